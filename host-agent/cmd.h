@@ -21,10 +21,23 @@ typedef int CmdFunc(int argc, char **argv, GError **error);
 
 CmdFunc cmd_up, cmd_ssh, cmd_ls, cmd_down, cmd_notify;
 
-/* Parses a verb's OPTIONS (in `--help`, SYNOPSIS follows the verb's name, HELP stands below). What
- * stands after `--` goes to *command (a new array, free with g_strfreev(); NULL without `--`); with
- * COMMAND NULL, `--` is wrong usage. argv keeps the verb and its plain arguments. */
+typedef struct {
+    const char *name;
+    const char *synopsis; /* what follows the name */
+    const char *help;     /* one line */
+    CmdFunc *run;
+} CmdVerb;
+
+extern const CmdVerb cmd_verbs[]; /* ends with a row without a name */
+const CmdVerb *cmd_find(const char *name);
+
+/* Parses a verb's OPTIONS. What stands after `--` goes to *command (a new array, free with
+ * g_strfreev(); NULL without `--`); with COMMAND NULL, `--` is wrong usage. argv keeps the verb and
+ * its plain arguments. */
 gboolean cmd_parse(int *argc, char ***argv, const GOptionEntry *options, char ***command,
                    GError **error);
+
+/* Wrong usage: sets *error, always FALSE. */
+gboolean cmd_usage(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 #endif
