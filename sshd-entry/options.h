@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SSHD_ENTRY_OPTIONS_H
+#define SSHD_ENTRY_OPTIONS_H
+
+#include <stddef.h>
+
+#define OPTIONS_LOGINS_MAX 16
+
+/* What the command line says, sshd-entry(8). Strings point into argv or are constants. */
+struct options {
+    const char *logins[OPTIONS_LOGINS_MAX]; /* names that may log in, all to the one account */
+    size_t login_count;
+    const char *workdir;         /* where sessions start; NULL: the home directory */
+    const char *authorized_keys; /* file */
+    const char *host_key;        /* file; NULL: below the home directory */
+    const char *listen;          /* ADDRESS:PORT, used when no socket is inherited */
+    const char *accept_env;      /* patterns, as AcceptEnv of sshd_config(5) */
+    const char *agent_socket;    /* the path that SSH_AUTH_SOCK names in every session */
+    const char *hold_fifo;       /* a FIFO to hold open, or NULL */
+    const char *sftp_server;     /* program of the sftp subsystem */
+    unsigned login_grace;        /* seconds from connection to login */
+    unsigned max_auth_tries;     /* refused requests before the connection is closed */
+    unsigned max_connections;
+    unsigned verbose;
+};
+
+enum options_outcome {
+    OPTIONS_RUN,
+    OPTIONS_DONE,  /* --help or --version was answered */
+    OPTIONS_WRONG, /* one line on stderr said what is wrong */
+};
+
+enum options_outcome options_parse(struct options *options, int argc, char **argv);
+
+#endif
