@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HOST_AGENT_CONFIG_H
+#define HOST_AGENT_CONFIG_H
+
+#include <glib.h>
+
+/* The settings in force: host-agent.ini(5) names each key. Strings are NULL where not set. */
+typedef enum { NETWORK_OPEN, NETWORK_NONE } ConfigNetwork;
+typedef enum { HOME_PROJECT, HOME_SHARED, HOME_EPHEMERAL } ConfigHome;
+typedef enum { INCLUDE_ASK, INCLUDE_YES, INCLUDE_NO } ConfigInclude;
+
+typedef struct {
+    int port; /* 0: 2222, or the next free one */
+    int network;
+    int home;
+    char *authorized_keys;
+    char *accept_env;
+    char *image;
+    char *registry;
+    int pull_timeout; /* seconds */
+    char *base;
+    char *containerfile;
+    char **build_args; /* K=V each; NULL: none */
+    int include;
+} Config;
+
+/* The user's own configuration file, or the defaults where there is none. */
+Config *config_load(GError **error);
+
+/* Parses TEXT; FILE is its name for the errors ("FILE:LINE: ..."), `~/` stands for HOME. */
+Config *config_parse(const char *text, gsize length, const char *file, const char *home,
+                     GError **error);
+
+void config_free(Config *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
+
+#endif
