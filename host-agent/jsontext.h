@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HOST_AGENT_JSONTEXT_H
+#define HOST_AGENT_JSONTEXT_H
+
+#include <json-glib/json-glib.h>
+
+/* What podman prints with --format json: an array of objects, of whose members nothing is taken
+ * for granted. Pure. */
+
+/* Calls EACH with every object of the array JSON; a text of another shape has none. */
+gboolean jsontext_each(const char *json, gssize length, void (*each)(JsonObject *, gpointer),
+                       gpointer data, GError **error);
+
+/* The member NAME of OBJECT, which owns it: "", NULL or 0 where it is missing or something else. */
+const char *jsontext_string(JsonObject *object, const char *name);
+JsonObject *jsontext_object(JsonObject *object, const char *name);
+gint64 jsontext_number(JsonObject *object, const char *name);
+
+#endif

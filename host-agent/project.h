@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HOST_AGENT_PROJECT_H
+#define HOST_AGENT_PROJECT_H
+
+#include <glib.h>
+
+/* The project directory is the one part of the host that the agent may write to. */
+
+/* The canonical path of DIR, if it may be handed to a sandbox; else NULL and the reason. */
+char *project_resolve(const char *dir, GError **error);
+
+/* Pure: may the canonical path DIR be mounted? HOMES are the user's home directories, SECRETS the
+ * directories that neither hold it nor lie in it; both end with NULL. */
+gboolean project_check(const char *dir, const char *const *homes, const char *const *secrets,
+                       GError **error);
+
+/* Pure: is PATH the directory DIR, or does it lie in it? */
+gboolean project_contains(const char *dir, const char *path);
+
+/* Pure: can podman's `--mount type=bind,src=PATH` carry PATH? It splits at commas and has no
+ * quoting that all its versions know; JSON and terminals want UTF-8 without control characters. */
+gboolean project_mountable(const char *path);
+
+#endif

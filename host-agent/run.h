@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HOST_AGENT_RUN_H
+#define HOST_AGENT_RUN_H
+
+#include <glib.h>
+
+/* Running programs: found on PATH, argv ends with NULL, no descriptor but 0-2 is inherited. */
+
+enum { RUN_PROMPT = 60 }; /* seconds: more than any local podman command takes */
+
+/* Runs argv and waits. *out gets what it wrote to its standard output, at most MAX bytes: more is
+ * an error (out NULL: not kept). SECONDS is its time limit, after which it and its children are
+ * killed. Exit status 0 is TRUE; else the error says which program failed and its own last words.
+ */
+gboolean run_capture(const char *const *argv, unsigned seconds, gsize max, char **out,
+                     GError **error);
+
+/* The same with the listening socket LISTENER as the program's descriptor 3, told as
+ * sd_listen_fds(3) has it (LISTEN_FDS, LISTEN_PID). */
+gboolean run_with_listener(const char *const *argv, int listener, unsigned seconds, GError **error);
+
+/* Runs argv as a daemon: a session of its own, output appended to the file LOG. */
+gboolean run_daemon(const char *const *argv, const char *log, GError **error);
+
+#endif

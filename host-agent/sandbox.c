@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+#include "sandbox.h"
+
+#include "jsontext.h"
+#include "name.h"
+#include "project.h"
+#include "run.h"
+
+#include <string.h>
+
+#define PS_MAX (4 * 1024 * 1024)
+
+void sandbox_free(Sandbox *sandbox)
+{
+    g_free(sandbox->name);
+    g_free(sandbox->project);
+    g_free(sandbox->state);
+    g_free(sandbox->image_id);
+    g_free(sandbox);
+}
+
+char *sandbox_container(const char *name)
+{
+    return g_strconcat(SANDBOX_CONTAINER_PREFIX, name, NULL);
+}
+
+static void parse_container(JsonObject *container, gpointer list)
+{
+    JsonObject *labels = jsontext_object(container, "Labels");
+    gint64 port;
+
+    if (!labels)
+        return;
+    const char *name = jsontext_string(labels, SANDBOX_LABEL_NAME);
+    const char *project = jsontext_string(labels, SANDBOX_LABEL_PROJECT);
+    if (!name_valid(name) || !g_path_is_absolute(project) || !project_mountable(project) ||
+        !g_ascii_string_to_signed(jsontext_string(labels, SANDBOX_LABEL_PORT), 10, 1, 65535, &port,
+                                  NULL))
+        return;
+
+    Sandbox *sandbox = g_new0(Sandbox, 1);
+    sandbox->name = g_strdup(name);
+    sandbox->project = g_strdup(project);
+    sandbox->port = (int)port;
+    sandbox->state = g_strdup(jsontext_string(container, "State"));
+    sandbox->running = strcmp(sandbox->state, "running") == 0;
+    sandbox->image_id = g_strdup(jsontext_string(container, "ImageID"));
+    g_ptr_array_add(list, sandbox);
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+    const Sandbox *const *left = a;
+    const Sandbox *const *right = b;
+
+    return strcmp((*left)->name, (*right)->name);
+}
+
+GPtrArray *sandbox_parse(const char *json, gssize length, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)sandbox_free);
+
+    if (!jsontext_each(json, length, parse_container, list, error)) {
+        g_prefix_error(error, "cannot read podman's list of containers: ");
+        return NULL;
+    }
+    g_ptr_array_sort(list, by_name);
+    return g_steal_pointer(&list);
+}
+
+GPtrArray *sandbox_list(GError **error)
+{
+    const char *const argv[] = {
+        "podman", "ps", "--all", "--filter", "label=" SANDBOX_LABEL_NAME, "--format", "json", NULL};
+    g_autofree char *json = NULL;
+
+    if (!run_capture(argv, RUN_PROMPT, PS_MAX, &json, error))
+        return NULL;
+    return sandbox_parse(json, -1, error);
+}
+
+Sandbox *sandbox_named(GPtrArray *list, const char *name)
+{
+    for (guint i = 0; i < list->len; i++) {
+        Sandbox *sandbox = list->pdata[i];
+        if (strcmp(sandbox->name, name) == 0)
+            return sandbox;
+    }
+    return NULL;
+}
+
+Sandbox *sandbox_at(GPtrArray *list, const char *dir)
+{
+    for (guint i = 0; i < list->len; i++) {
+        Sandbox *sandbox = list->pdata[i];
+        if (strcmp(sandbox->project, dir) == 0)
+            return sandbox;
+    }
+    return NULL;
+}
+
+Sandbox *sandbox_around(GPtrArray *list, const char *dir)
+{
+    Sandbox *nearest = NULL;
+
+    for (guint i = 0; i < list->len; i++) {
+        Sandbox *sandbox = list->pdata[i];
+        if (project_contains(sandbox->project, dir) &&
+            (!nearest || strlen(sandbox->project) > strlen(nearest->project)))
+            nearest = sandbox;
+    }
+    return nearest;
+}

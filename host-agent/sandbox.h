@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HOST_AGENT_SANDBOX_H
+#define HOST_AGENT_SANDBOX_H
+
+#include <glib.h>
+
+/* A sandbox is a container that carries our three labels. */
+#define SANDBOX_LABEL_NAME "host-agent.name"
+#define SANDBOX_LABEL_PROJECT "host-agent.project"
+#define SANDBOX_LABEL_PORT "host-agent.port"
+#define SANDBOX_CONTAINER_PREFIX "host-agent-"
+
+typedef struct {
+    char *name;
+    char *project; /* canonical path */
+    int port;
+    gboolean running;
+    char *state;    /* podman's word: running, exited, created... */
+    char *image_id; /* may be "" */
+} Sandbox;
+
+void sandbox_free(Sandbox *sandbox);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sandbox, sandbox_free)
+
+char *sandbox_container(const char *name); /* the podman container's name */
+
+/* All sandboxes, running or not, ordered by name: a GPtrArray of Sandbox that frees them. */
+GPtrArray *sandbox_list(GError **error);
+
+/* Pure: what `podman ps --format json` says. Containers whose labels are not what we would write
+ * are left out. */
+GPtrArray *sandbox_parse(const char *json, gssize length, GError **error);
+
+/* Searching LIST; NULL if there is none. What they return belongs to LIST. */
+Sandbox *sandbox_named(GPtrArray *list, const char *name);
+Sandbox *sandbox_at(GPtrArray *list, const char *dir);     /* whose project is DIR */
+Sandbox *sandbox_around(GPtrArray *list, const char *dir); /* DIR or the nearest parent of it */
+
+#endif
