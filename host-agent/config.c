@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "fail.h"
+#include "listen.h"
 #include "paths.h"
 #include "readfile.h"
 
@@ -97,7 +98,7 @@ static char *set_image(const Key *key, Config *config, const char *value, const 
 static char *set_env(const Key *key, Config *config, const char *value, const char *home)
 {
     (void)home;
-    if (value[strspn(value, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_*,")])
+    if (value[strspn(value, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_*?, ")])
         return g_strdup("names of variables separated by commas, such as LANG,LC_*");
     return set_string(key, config, *value ? g_strdup(value) : NULL);
 }
@@ -204,6 +205,7 @@ static Config *config_new(void)
 
     config->image = g_strdup("localhost/host-agent:latest");
     config->pull_timeout = 10;
+    config->port = LISTEN_FIRST_PORT;
     return config;
 }
 

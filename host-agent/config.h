@@ -10,7 +10,7 @@ typedef enum { HOME_PROJECT, HOME_SHARED, HOME_EPHEMERAL } ConfigHome;
 typedef enum { INCLUDE_ASK, INCLUDE_YES, INCLUDE_NO } ConfigInclude;
 
 typedef struct {
-    int port; /* 0: 2222, or the next free one */
+    int port; /* the first to try */
     int network;
     int home;
     char *authorized_keys;

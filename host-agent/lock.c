@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#include "lock.h"
+
+#include "fail.h"
+#include "paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static int take(int fd)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno == EWOULDBLOCK)
+        fputs("host-agent: waiting for another host-agent to finish\n", stderr);
+    return TEMP_FAILURE_RETRY(flock(fd, LOCK_EX));
+}
+
+int lock_take(GError **error)
+{
+    g_autofree char *dir = paths_runtime_dir();
+    g_autofree char *path = g_build_filename(dir, "lock", NULL);
+
+    if (!paths_make_private(dir, error))
+        return -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && take(fd) == 0)
+        return fd;
+    fail(error, "cannot lock %s: %s", path, g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}

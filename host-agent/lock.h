@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HOST_AGENT_LOCK_H
+#define HOST_AGENT_LOCK_H
+
+#include <glib.h>
+
+/* Only one host-agent at a time starts or stops sandboxes and writes the SSH files. Waits for its
+ * turn, saying so where it takes longer. Returns a descriptor that holds the lock until it is
+ * closed, or -1. The kernel lets go of it with the process, so a crash leaves no lock behind. */
+int lock_take(GError **error);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#include "writefile.h"
+
+#include "fail.h"
+
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+
+gboolean writefile(const char *path, const char *text, int mode, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    mode_t before = umask(0);
+    gboolean written = g_file_set_contents_full(
+        path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, mode, &cause);
+
+    umask(before);
+    return written || fail(error, "cannot write %s: %s", path, cause->message);
+}
