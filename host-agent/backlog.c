@@ -41,24 +41,32 @@ static gboolean lane_is_empty(const Lane *lane)
     return lane->items.length == 0 && lane->lost == 0;
 }
 
-static void lane_trim(Lane *lane)
+static void lane_trim(Lane *lane, guint max)
 {
-    while (lane->items.length > BACKLOG_LANE_MAX) {
+    while (lane->items.length > max) {
         backlog_item_free(g_queue_pop_head(&lane->items));
         lane->lost++;
     }
 }
 
-/* The count of the lost comes last: what stands in the lane is newer, and worth more. */
+/* How long until the lane may give an item. */
+static gint64 lane_wait(const Lane *lane, gint64 now)
+{
+    return MAX(0, lane->paid - now - (BACKLOG_BURST - 1) * BACKLOG_INTERVAL);
+}
+
+/* Where the next item would have to wait, the newest one goes now and the others count as lost: old
+ * news is no news. Their count comes last. */
 static BacklogItem *lane_take(Lane *lane, gint64 now)
 {
-    BacklogItem *item = g_queue_pop_head(&lane->items);
-
-    if (!item) {
-        item = item_new(lane->sandbox, NULL, lane->lost);
-        lane->lost = 0;
-    }
     lane->paid = MAX(lane->paid, now) + BACKLOG_INTERVAL;
+    if (lane_wait(lane, now) > 0)
+        lane_trim(lane, 1);
+    if (lane->items.length > 0)
+        return g_queue_pop_head(&lane->items);
+
+    BacklogItem *item = item_new(lane->sandbox, NULL, lane->lost);
+    lane->lost = 0;
     return item;
 }
 
@@ -90,7 +98,7 @@ void backlog_add(Backlog *backlog, const char *sandbox, const char *text)
     Lane *lane = backlog_lane(backlog, sandbox);
 
     g_queue_push_tail(&lane->items, item_new(sandbox, text, 0));
-    lane_trim(lane);
+    lane_trim(lane, BACKLOG_LANE_MAX);
 }
 
 void backlog_return(Backlog *backlog, BacklogItem *item)
@@ -104,7 +112,7 @@ void backlog_return(Backlog *backlog, BacklogItem *item)
         return;
     }
     g_queue_push_head(&lane->items, item);
-    lane_trim(lane);
+    lane_trim(lane, BACKLOG_LANE_MAX);
 }
 
 guint backlog_count(const Backlog *backlog)
@@ -118,14 +126,6 @@ guint backlog_count(const Backlog *backlog)
     return count;
 }
 
-/* How long until LANE may give an item (0: now, -1: it has none). */
-static gint64 lane_wait(const Lane *lane, gint64 now)
-{
-    if (lane_is_empty(lane))
-        return -1;
-    return MAX(0, lane->paid - now - (BACKLOG_BURST - 1) * BACKLOG_INTERVAL);
-}
-
 BacklogItem *backlog_take(Backlog *backlog, gint64 now, gint64 *wait)
 {
     *wait = -1;
@@ -133,15 +133,16 @@ BacklogItem *backlog_take(Backlog *backlog, gint64 now, gint64 *wait)
         Lane *lane = g_queue_pop_head(&backlog->lanes);
         gint64 lane_waits = lane_wait(lane, now);
 
-        if (lane_waits < 0 && lane->paid <= now) { /* nothing in it to remember */
+        if (lane_is_empty(lane) && lane->paid <= now) { /* nothing in it to remember */
             lane_free(lane);
             continue;
         }
         g_queue_push_tail(&backlog->lanes, lane);
+        if (lane_is_empty(lane))
+            continue;
         if (lane_waits == 0)
             return lane_take(lane, now);
-        if (lane_waits > 0 && (*wait < 0 || lane_waits < *wait))
-            *wait = lane_waits;
+        *wait = *wait < 0 ? lane_waits : MIN(*wait, lane_waits);
     }
     return NULL;
 }

@@ -5,8 +5,9 @@
 #include <glib.h>
 
 /* The messages that are not shown yet. Each sandbox has a lane of its own, so that a noisy one
- * neither fills the memory nor keeps the others waiting: a full lane loses its oldest messages and
- * counts them, and after a burst a lane gives one message every BACKLOG_INTERVAL. */
+ * neither fills the memory or the screen nor keeps the others waiting: a full lane loses its oldest
+ * messages, and after a burst a lane gives only its newest one every BACKLOG_INTERVAL. What is lost
+ * is counted. Pure: the caller brings the time. */
 
 #define BACKLOG_LANE_MAX 128 /* messages */
 #define BACKLOG_BURST 128    /* messages */

@@ -34,12 +34,16 @@ struct Notifier {
 
 static gboolean notifier_work(gpointer data);
 
+static void notifier_unschedule(Notifier *n)
+{
+    if (n->timer)
+        g_source_destroy(n->timer);
+    g_clear_pointer(&n->timer, g_source_unref);
+}
+
 static void notifier_schedule(Notifier *n, guint ms)
 {
-    if (n->timer) {
-        g_source_destroy(n->timer);
-        g_source_unref(n->timer);
-    }
+    notifier_unschedule(n);
     n->timer = g_timeout_source_new(ms);
     g_source_set_callback(n->timer, notifier_work, n, NULL);
     g_source_attach(n->timer, n->context);
@@ -194,10 +198,9 @@ static gpointer notifier_thread(gpointer data)
 
     service_clear(&n->service);
     notify_uninit();
-    if (n->timer) {
-        g_source_destroy(n->timer);
-        g_source_unref(n->timer);
-    }
+    notifier_unschedule(n);
+    while (g_main_context_iteration(n->context, FALSE))
+        ; /* GDBus frees what belonged to a subscription in the context that it was made in */
     g_main_loop_unref(n->loop);
     g_main_context_pop_thread_default(n->context);
 

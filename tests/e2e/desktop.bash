@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# A desktop for a test: session bus, X server and a notification daemon that prints what it shows.
+# Everything lives in the directory $desktop and is ended by desktop_stop.
+
+# await SECONDS CMD...: until CMD succeeds.
+await() {
+  local deadline=$((SECONDS + $1 + 1))
+  shift
+  until "$@"; do
+    ((SECONDS < deadline)) || { echo "waited in vain for: $*" >&2 && return 1; }
+    read -rt 0.02 <> <(:) || true
+  done
+}
+
+# daemon NAME CMD...: in the background, output to $desktop/NAME.log, its pid in $desktop/NAME.pid.
+daemon() {
+  local name=$1
+  shift
+  "$@" >"$desktop/$name.log" 2>&1 3>&- 4>&- &
+  echo $! >"$desktop/$name.pid"
+}
+
+# daemon_end NAME [SIGNAL]: returns the status it exited with.
+daemon_end() {
+  local pid
+  pid=$(<"$desktop/$1.pid")
+  rm "$desktop/$1.pid"
+  kill -s "${2-TERM}" "$pid" 2>/dev/null || true
+  wait "$pid"
+}
+
+# Makes $desktop, a runtime directory of the test's own and an X server; no bus and no service.
+desktop_start() {
+  desktop=$(mktemp -d "${BATS_TEST_TMPDIR:-/tmp}/desktop.XXXX")
+  export XDG_RUNTIME_DIR=$desktop/run
+  mkdir -m 700 "$XDG_RUNTIME_DIR"
+  unset DBUS_SESSION_BUS_ADDRESS WAYLAND_DISPLAY DISPLAY
+  daemon xvfb Xvfb -displayfd 5 -screen 0 800x600x24 -nolisten tcp 5>"$desktop/display"
+  await 20 test -s "$desktop/display"
+  DISPLAY=:$(<"$desktop/display")
+  export DISPLAY
+}
+
+# Without services: a bus that would start a notification service by itself proves nothing here.
+bus_start() {
+  cat >"$desktop/bus.conf" <<END
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=$XDG_RUNTIME_DIR/bus</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+END
+  daemon bus dbus-daemon --config-file="$desktop/bus.conf" --nofork
+}
+
+# dunst owns the name and prints each notification into $desktop/dunst.log.
+service_start() {
+  cat >"$desktop/dunstrc" <<'END'
+[global]
+markup = full
+font = Sans 12
+width = 500
+notification_limit = 8
+stack_duplicates = false
+END
+  await 20 bus_call org.freedesktop.DBus / GetId
+  DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus \
+    daemon dunst dunst -print -conf "$desktop/dunstrc"
+}
+
+# bus_call DESTINATION PATH METHOD: of the interface that DESTINATION is named after.
+bus_call() {
+  dbus-send --bus="unix:path=$XDG_RUNTIME_DIR/bus" --print-reply --dest="$1" "$2" "$1.$3" \
+    >"$desktop/call.log" 2>&1
+}
+
+service_is_up() {
+  bus_call org.freedesktop.Notifications /org/freedesktop/Notifications GetServerInformation
+}
+
+# The daemon under test.
+bridge_start() {
+  daemon bridge "$host_agent" notify
+  await 20 test -e "$XDG_RUNTIME_DIR/host-agent/notify.lock"
+}
+
+# fifo_make SANDBOX: as `up` does it.
+fifo_make() {
+  mkdir -p -m 700 "$XDG_RUNTIME_DIR/host-agent/$1"
+  mkfifo -m 600 "$XDG_RUNTIME_DIR/host-agent/$1/notify"
+}
+
+fifo() {
+  echo "$XDG_RUNTIME_DIR/host-agent/$1/notify"
+}
+
+bridge_holds() { # SANDBOX
+  local fd
+  for fd in "/proc/$(<"$desktop/bridge.pid")/fd"/*; do
+    [[ $fd -ef $(fifo "$1") ]] && return
+  done
+  return 1
+}
+
+# A field of the notifications shown so far, one a line: summary, body, urgency, appname.
+shown() { # FIELD
+  sed -nE "s/^[[:space:]]*$1: '?([^']*|.*[^'])'?\$/\1/p" "$desktop/dunst.log"
+}
+
+has_shown() { # FIELD TEXT
+  shown "$1" | grep -qxF -- "$2"
+}
+
+shows() { # COUNT
+  [[ $(shown body | wc -l) -ge $1 ]]
+}
+
+# screenshot NAME: kept as build/screenshots/NAME.png; fails when it shows nothing.
+screenshot() {
+  local dir=${HOST_AGENT_SCREENSHOTS:-$top/build/screenshots}
+  mkdir -p "$dir"
+  import -window root "$dir/$1.png"
+  (($(identify -format %k "$dir/$1.png") > 1))
+}
+
+desktop_stop() {
+  local pid
+  for pid in bridge dunst bus xvfb; do
+    [[ ! -e $desktop/$pid.pid ]] || daemon_end "$pid" || true
+  done
+}
