@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define KEY_TYPE "ssh-ed25519"
-#define ANNOUNCEMENT "sshd-entry: host key " KEY_TYPE " "
+#define ANNOUNCEMENT "sshd-entry: host key "
 #define ED25519_BASE64 68 /* of 4 + 11 + 4 + 32 bytes: no padding */
 
 /* The text of one whole line on standard error, in place; NULL for anything else. */
@@ -20,6 +20,14 @@ static char *stderr_text(char *line)
     return stream + strlen(" stderr F ");
 }
 
+gboolean hostlog_key_valid(const char *key)
+{
+    const char *blob = key + strlen(KEY_TYPE " ");
+
+    return g_str_has_prefix(key, KEY_TYPE " ") && strlen(blob) == ED25519_BASE64 &&
+           pubkeys_blob_valid(KEY_TYPE, blob, ED25519_BASE64);
+}
+
 char *hostlog_key(const char *log)
 {
     g_auto(GStrv) lines = g_strsplit(log, "\n", -1);
@@ -30,10 +38,8 @@ char *hostlog_key(const char *log)
         const char *text = stderr_text(lines[i]);
         if (!text || !g_str_has_prefix(text, ANNOUNCEMENT))
             continue;
-        const char *blob = text + strlen(ANNOUNCEMENT);
-        if (strlen(blob) != ED25519_BASE64 || !pubkeys_blob_valid(KEY_TYPE, blob, ED25519_BASE64))
-            return NULL;
-        return g_strconcat(KEY_TYPE " ", blob, NULL);
+        const char *key = text + strlen(ANNOUNCEMENT);
+        return hostlog_key_valid(key) ? g_strdup(key) : NULL;
     }
     return NULL;
 }

@@ -11,6 +11,9 @@
  * announces what is no such key). The caller frees with g_free(). */
 char *hostlog_key(const char *log);
 
+/* Is KEY `ssh-ed25519 BASE64`, whole and nothing else? */
+gboolean hostlog_key_valid(const char *key);
+
 /* The last LINES lines of text, joined by "; ", printable. For errors. */
 char *hostlog_last(const char *log, unsigned lines);
 

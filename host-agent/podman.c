@@ -16,10 +16,25 @@ static void add(GPtrArray *argv, const char *format, ...)
     va_end(args);
 }
 
-static void add_read_only(GPtrArray *argv, const char *source, const char *target)
+/* A field of comma-separated values (RFC 4180), which is how podman reads these arguments. */
+static char *field(const char *name, const char *value)
 {
+    g_autofree char *plain = g_strconcat(name, "=", value, NULL);
+
+    if (!strpbrk(plain, ",\""))
+        return g_steal_pointer(&plain);
+    g_auto(GStrv) parts = g_strsplit(plain, "\"", -1);
+    g_autofree char *doubled = g_strjoinv("\"\"", parts);
+    return g_strconcat("\"", doubled, "\"", NULL);
+}
+
+static void add_mount(GPtrArray *argv, const char *source, const char *target, const char *access)
+{
+    g_autofree char *src = source ? field("src", source) : NULL;
+    g_autofree char *dst = field("dst", target);
+
     if (source)
-        add(argv, "--mount=type=bind,src=%s,dst=%s,ro", source, target);
+        add(argv, "--mount=type=bind,%s,%s%s", src, dst, access);
 }
 
 static void add_identity(GPtrArray *argv, const PodmanRun *run)
@@ -52,11 +67,11 @@ static void add_mounts(GPtrArray *argv, const PodmanRun *run)
 {
     if (run->volume)
         add(argv, "--mount=type=volume,src=%s,dst=" PODMAN_HOME, run->volume);
-    add(argv, "--mount=type=bind,src=%s,dst=%s", run->project, run->project);
-    add_read_only(argv, run->etc, PODMAN_AUTHORIZED_KEYS_DIR);
-    add_read_only(argv, run->gitconfig, PODMAN_HOME "/.gitconfig");
-    add_read_only(argv, run->nvim, PODMAN_HOME "/.config/nvim");
-    add(argv, "--mount=type=bind,src=%s,dst=" PODMAN_FIFO, run->fifo);
+    add_mount(argv, run->project, run->project, "");
+    add_mount(argv, run->etc, PODMAN_AUTHORIZED_KEYS_DIR, ",ro");
+    add_mount(argv, run->gitconfig, PODMAN_HOME "/.gitconfig", ",ro");
+    add_mount(argv, run->nvim, PODMAN_HOME "/.config/nvim", ",ro");
+    add_mount(argv, run->fifo, PODMAN_FIFO, "");
 }
 
 /* What the image's entry point, sshd-entry, is told. */
@@ -77,6 +92,7 @@ static void add_entry(GPtrArray *argv, const PodmanRun *run)
 char **podman_run_argv(const PodmanRun *run)
 {
     GPtrArray *argv = g_ptr_array_new();
+    g_autofree char *log = field("path", run->log);
 
     add(argv, "podman");
     add(argv, "run");
@@ -89,7 +105,7 @@ char **podman_run_argv(const PodmanRun *run)
     /* A noisy program cannot fill the disk. */
     add(argv, "--log-driver=k8s-file");
     add(argv, "--log-opt=max-size=16mb");
-    add(argv, "--log-opt=path=%s", run->log);
+    add(argv, "--log-opt=%s", log);
     add_mounts(argv, run);
     add(argv, "%s", run->image);
     add_entry(argv, run);

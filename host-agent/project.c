@@ -44,7 +44,7 @@ gboolean project_mountable(const char *path)
     if (!g_utf8_validate(path, -1, NULL))
         return FALSE;
     for (const char *p = path; *p; p = g_utf8_next_char(p)) {
-        if (!g_unichar_isprint(g_utf8_get_char(p)) || *p == ',' || *p == '"')
+        if (!g_unichar_isprint(g_utf8_get_char(p)))
             return FALSE;
     }
     return TRUE;
@@ -72,8 +72,8 @@ gboolean project_check(const char *dir, const char *const *homes, const char *co
 {
     if (!project_mountable(dir))
         return fail(error,
-                    "%s cannot be mounted: podman takes no comma, quote or control character in "
-                    "a path: rename the directory",
+                    "%s cannot be mounted: its path is not UTF-8, or holds a control character: "
+                    "rename the directory",
                     dir);
     if (!check_system(dir, error))
         return FALSE;

@@ -17,8 +17,7 @@ gboolean project_check(const char *dir, const char *const *homes, const char *co
 /* Pure: is PATH the directory DIR, or does it lie in it? */
 gboolean project_contains(const char *dir, const char *path);
 
-/* Pure: can podman's `--mount type=bind,src=PATH` carry PATH? It splits at commas and has no
- * quoting that all its versions know; JSON and terminals want UTF-8 without control characters. */
+/* Pure: is PATH one that JSON and terminals can carry, too: UTF-8 without control characters? */
 gboolean project_mountable(const char *path);
 
 #endif
