@@ -10,6 +10,19 @@
 
 #define PS_MAX (4 * 1024 * 1024)
 
+Sandbox *sandbox_new(const char *name, const char *project, int port)
+{
+    Sandbox *sandbox = g_new0(Sandbox, 1);
+
+    sandbox->name = g_strdup(name);
+    sandbox->project = g_strdup(project);
+    sandbox->port = port;
+    sandbox->running = TRUE;
+    sandbox->state = g_strdup("running");
+    sandbox->image_id = g_strdup("");
+    return sandbox;
+}
+
 void sandbox_free(Sandbox *sandbox)
 {
     g_free(sandbox->name);
@@ -22,6 +35,15 @@ void sandbox_free(Sandbox *sandbox)
 char *sandbox_container(const char *name)
 {
     return g_strconcat(SANDBOX_CONTAINER_PREFIX, name, NULL);
+}
+
+/* Of podman's states the others (running, paused, stopping...) are those of a live container. */
+static gboolean is_stale(const char *state)
+{
+    static const char *const stale[] = {"created", "configured", "initialized",
+                                        "exited",  "stopped",    NULL};
+
+    return g_strv_contains(stale, state);
 }
 
 static void parse_container(JsonObject *container, gpointer list)
@@ -38,13 +60,13 @@ static void parse_container(JsonObject *container, gpointer list)
                                   NULL))
         return;
 
-    Sandbox *sandbox = g_new0(Sandbox, 1);
-    sandbox->name = g_strdup(name);
-    sandbox->project = g_strdup(project);
-    sandbox->port = (int)port;
+    Sandbox *sandbox = sandbox_new(name, project, (int)port);
+    g_free(sandbox->state);
+    g_free(sandbox->image_id);
     sandbox->state = g_strdup(jsontext_string(container, "State"));
-    sandbox->running = strcmp(sandbox->state, "running") == 0;
     sandbox->image_id = g_strdup(jsontext_string(container, "ImageID"));
+    sandbox->running = strcmp(sandbox->state, "running") == 0;
+    sandbox->stale = is_stale(sandbox->state);
     g_ptr_array_add(list, sandbox);
 }
 

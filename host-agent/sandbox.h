@@ -15,10 +15,12 @@ typedef struct {
     char *project; /* canonical path */
     int port;
     gboolean running;
+    gboolean stale; /* never ran, or ended, and was not removed */
     char *state;    /* podman's word: running, exited, created... */
     char *image_id; /* may be "" */
 } Sandbox;
 
+Sandbox *sandbox_new(const char *name, const char *project, int port); /* a running one */
 void sandbox_free(Sandbox *sandbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sandbox, sandbox_free)
 

@@ -70,7 +70,7 @@ char *volume_name(const char *sandbox)
     return g_strconcat(PREFIX, sandbox, NULL);
 }
 
-gboolean volume_ensure(const char *volume, const char *project, GError **error)
+gboolean volume_ensure(const char *volume, const char *project, gboolean *made, GError **error)
 {
     const char *const exists[] = {"podman", "volume", "exists", volume, NULL};
     g_autofree char *label = project
@@ -78,8 +78,11 @@ gboolean volume_ensure(const char *volume, const char *project, GError **error)
                                  : g_strdup("--label=" SANDBOX_LABEL_NAME "=");
     const char *const create[] = {"podman", "volume", "create", label, volume, NULL};
 
-    return run_capture(exists, RUN_PROMPT, 0, NULL, NULL) ||
-           run_capture(create, RUN_PROMPT, 0, NULL, error);
+    *made = FALSE;
+    if (run_capture(exists, RUN_PROMPT, 0, NULL, NULL))
+        return TRUE;
+    *made = run_capture(create, RUN_PROMPT, 0, NULL, error);
+    return *made;
 }
 
 gboolean volume_remove(const char *volume, GError **error)

@@ -22,8 +22,8 @@ GPtrArray *volume_parse(const char *json, gssize length, GError **error);
 Volume *volume_named(GPtrArray *list, const char *name); /* NULL if there is none */
 char *volume_name(const char *sandbox);                  /* free with g_free() */
 
-/* Makes the volume VOLUME (for PROJECT; NULL: for all) where it is missing. */
-gboolean volume_ensure(const char *volume, const char *project, GError **error);
+/* Makes the volume VOLUME (for PROJECT; NULL: for all) where it is missing; *made tells. */
+gboolean volume_ensure(const char *volume, const char *project, gboolean *made, GError **error);
 
 /* Removes it; that there is none is no error. */
 gboolean volume_remove(const char *volume, GError **error);

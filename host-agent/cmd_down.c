@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#include "choose.h"
+#include "cmd.h"
+#include "config.h"
+#include "host.h"
+#include "keys.h"
+#include "lock.h"
+#include "name.h"
+#include "sshfiles.h"
+#include "teardown.h"
+#include "volume.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    gboolean all;
+    gboolean volumes;
+    char **names; /* borrowed; empty: the current directory's */
+} Down;
+
+static gboolean parse(Down *down, int argc, char **argv, GError **error)
+{
+    const GOptionEntry options[] = {
+        {"all", 0, 0, G_OPTION_ARG_NONE, &down->all, "Every sandbox", NULL},
+        {"volumes", 0, 0, G_OPTION_ARG_NONE, &down->volumes, "Remove their home volumes, too",
+         NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    if (!cmd_parse(&argc, &argv, options, NULL, error))
+        return FALSE;
+    if (down->all && argc > 1)
+        return cmd_usage(error, "down: --all or names, not both");
+    for (int i = 1; i < argc; i++) {
+        if (!name_valid(argv[i]))
+            return cmd_usage(error, "down: %s is not a sandbox's name", argv[i]);
+    }
+    down->names = argv + 1;
+    return TRUE;
+}
+
+static void add_once(GPtrArray *names, const char *name)
+{
+    if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+        g_ptr_array_add(names, g_strdup(name));
+}
+
+/* With --volumes, a name may be that of a home whose sandbox is down already. */
+static gboolean add_named(GPtrArray *names, const char *name, GPtrArray *list, GPtrArray *volumes,
+                          GError **error)
+{
+    if (!volume_named(volumes, name) && !choose_named(list, name, error))
+        return FALSE;
+    add_once(names, name);
+    return TRUE;
+}
+
+/* The names that are meant; NULL: one of them is nobody's. */
+static GPtrArray *pick(const Down *down, GPtrArray *list, GPtrArray *volumes, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    if (down->all) {
+        for (guint i = 0; i < list->len; i++)
+            add_once(names, ((Sandbox *)list->pdata[i])->name);
+        for (guint i = 0; i < volumes->len; i++)
+            add_once(names, ((Volume *)volumes->pdata[i])->name);
+    } else if (!down->names[0]) {
+        const Sandbox *here = choose_here(list, error);
+        if (!here)
+            return NULL;
+        add_once(names, here->name);
+    }
+    for (char **name = down->names; *name; name++) {
+        if (!add_named(names, *name, list, volumes, error))
+            return NULL;
+    }
+    return g_steal_pointer(&names);
+}
+
+static gboolean take_down(const Down *down, const char *name, GError **error)
+{
+    g_autofree char *volume = volume_name(name);
+
+    if (!teardown(name, error) || (down->volumes && !volume_remove(volume, error)))
+        return FALSE;
+    fprintf(stderr, "host-agent: %s is down%s\n", name, down->volumes ? ", its home removed" : "");
+    return TRUE;
+}
+
+static gboolean take_all_down(const Down *down, const Config *config, GError **error)
+{
+    g_autoptr(GPtrArray) list = sandbox_list(error);
+    g_autoptr(GPtrArray) volumes = down->volumes ? volume_list(error) : g_ptr_array_new();
+    g_autoptr(GPtrArray) names = list && volumes ? pick(down, list, volumes, error) : NULL;
+    gboolean good = names != NULL;
+
+    for (guint i = 0; good && i < names->len; i++)
+        good = take_down(down, names->pdata[i], error);
+    /* Also after a failure: the sandboxes before it are gone. */
+    g_autofree char *identity = keys_identity(config);
+    g_autoptr(GPtrArray) left = names ? sandbox_list(good ? error : NULL) : NULL;
+    return left && sshfiles_refresh(left, identity, good ? error : NULL) && good;
+}
+
+int cmd_down(int argc, char **argv, GError **error)
+{
+    Down down = {0};
+
+    if (!parse(&down, argc, argv, error))
+        return CMD_USAGE;
+    g_autoptr(Config) config = config_load(error);
+    if (!config || !host_check(error))
+        return CMD_FAILED;
+    int lock = lock_take(error);
+    if (lock < 0)
+        return CMD_FAILED;
+    gboolean good = take_all_down(&down, config, error);
+    close(lock);
+    return good ? CMD_OK : CMD_FAILED;
+}

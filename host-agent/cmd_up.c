@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+#include "cmd.h"
+#include "config.h"
+#include "connect.h"
+#include "fail.h"
+#include "host.h"
+#include "image.h"
+#include "keys.h"
+#include "launch.h"
+#include "lock.h"
+#include "name.h"
+#include "paths.h"
+#include "printable.h"
+#include "project.h"
+#include "ready.h"
+#include "run.h"
+#include "sandbox.h"
+#include "sshinclude.h"
+#include "teardown.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    gboolean detach;
+    gboolean dry_run;
+    char *name;
+    int port;
+    char **command;
+    const char *dir; /* borrowed from argv */
+    char *project;
+    Config *config;
+} Up;
+
+static void up_clear(Up *up)
+{
+    g_free(up->name);
+    g_strfreev(up->command);
+    g_free(up->project);
+    g_clear_pointer(&up->config, config_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Up, up_clear)
+
+static gboolean parse(Up *up, int argc, char **argv, GError **error)
+{
+    const GOptionEntry options[] = {
+        {"detach", 'd', 0, G_OPTION_ARG_NONE, &up->detach, "Say how to connect, and do not", NULL},
+        {"name", 0, 0, G_OPTION_ARG_STRING, &up->name, "Its name, else made of DIR's", "NAME"},
+        {"port", 0, 0, G_OPTION_ARG_INT, &up->port, "Its port on 127.0.0.1", "PORT"},
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &up->dry_run, "Print podman's command line only",
+         NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+
+    up->port = -1;
+    if (!cmd_parse(&argc, &argv, options, &up->command, error))
+        return FALSE;
+    if (argc > 2)
+        return cmd_usage(error, "up: one directory at a time, not %s too", argv[2]);
+    if (up->name && !name_valid(up->name))
+        return cmd_usage(error,
+                         "up: --name %s: a name is 1 to %d of a-z 0-9 _ . -, and starts with a "
+                         "letter or digit",
+                         up->name, NAME_MAX_LENGTH);
+    if (up->port != -1 && (up->port < 1024 || up->port > 65535))
+        return cmd_usage(error, "up: --port %d: a port is 1024 to 65535", up->port);
+    if (up->port == -1)
+        up->port = 0;
+    if (up->detach && up->command)
+        return cmd_usage(error, "up: -d does not connect, so there is no place for a command");
+    up->dir = argc > 1 ? argv[1] : ".";
+    return TRUE;
+}
+
+/* The sandbox that runs for the project; NULL if there is none. FALSE: there is one, but not for
+ * this. */
+static gboolean find_running(const Up *up, GPtrArray *sandboxes, Sandbox **found, GError **error)
+{
+    Sandbox *sandbox = sandbox_at(sandboxes, up->project);
+
+    *found = NULL;
+    if (!sandbox || sandbox->stale)
+        return TRUE;
+    if (!sandbox->running)
+        return fail(error, "the sandbox %s is %s: wait, or `host-agent down %s` first",
+                    sandbox->name, sandbox->state, sandbox->name);
+    if ((up->name && strcmp(up->name, sandbox->name) != 0) ||
+        (up->port && up->port != sandbox->port))
+        return fail(error,
+                    "%s has the sandbox %s at port %d already: `host-agent down %s` first, or "
+                    "leave --name and --port out",
+                    up->project, sandbox->name, sandbox->port, sandbox->name);
+    *found = sandbox;
+    return TRUE;
+}
+
+/* What an `up` that was killed half way left undone. */
+static gboolean mend(const Up *up, const Sandbox *sandbox, GError **error)
+{
+    g_autofree char *key = sshfiles_key(sandbox->name);
+
+    if (!keys_write(up->config, sandbox->name, error))
+        return FALSE;
+    if (key)
+        return TRUE;
+    key = ready_wait(sandbox->name, error);
+    return key && sshfiles_remember(sandbox->name, key, error);
+}
+
+static gboolean refresh(const Up *up, GPtrArray *sandboxes, GError **error)
+{
+    g_autofree char *identity = keys_identity(up->config);
+
+    return sshfiles_refresh(sandboxes, identity, error);
+}
+
+/* Under the lock. The sandbox belongs to *list, that the caller frees. */
+static Sandbox *find_or_launch(const Up *up, GPtrArray **list, GError **error)
+{
+    const Launch launch = {up->config, up->project, up->name, up->port};
+    Sandbox *sandbox;
+
+    *list = sandbox_list(error);
+    if (!*list || !find_running(up, *list, &sandbox, error) || !teardown_stale(*list, error))
+        return NULL;
+    if (sandbox)
+        return mend(up, sandbox, error) && refresh(up, *list, error) ? sandbox : NULL;
+    sandbox = launch_run(&launch, *list, error);
+    if (!sandbox)
+        return NULL;
+    g_ptr_array_add(*list, sandbox);
+    if (refresh(up, *list, error))
+        return sandbox;
+    teardown(sandbox->name, NULL);
+    return NULL;
+}
+
+/* A second bridge finds the first one's lock, and ends at once. */
+static void start_bridge(void)
+{
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *dir = paths_state_dir();
+    g_autofree char *log = g_build_filename(dir, "notify.log", NULL);
+    const char *const argv[] = {self, "notify", NULL};
+    g_autoptr(GError) error = NULL;
+
+    if (self && !run_daemon(argv, log, &error))
+        fprintf(stderr, "host-agent: no notifications: %s\n", error->message);
+}
+
+static void offer_include(const Up *up)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!sshinclude_offer((ConfigInclude)up->config->include, &error)) {
+        g_autofree char *line = printable(error->message);
+        fprintf(stderr, "host-agent: %s\n", line);
+    }
+}
+
+static int say_how(const Sandbox *sandbox)
+{
+    g_autofree char *project = printable(sandbox->project);
+
+    printf("sandbox %s of %s is up at 127.0.0.1:%d\n", sandbox->name, project, sandbox->port);
+    printf("  ssh -p %d localhost\n  ssh %s.sandbox\n  host-agent ssh %s\n", sandbox->port,
+           sandbox->name, sandbox->name);
+    return CMD_OK;
+}
+
+static int connect_to(const Up *up, const Sandbox *sandbox, GError **error)
+{
+    g_autofree char *key = sshfiles_key(sandbox->name);
+    g_autofree char *identity = keys_identity(up->config);
+    const SshHost host = {sandbox->name, sandbox->port, key};
+    gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+
+    if (up->detach || (!up->command && !terminal))
+        return say_how(sandbox);
+    return connect_run(&host, identity, up->command, error);
+}
+
+static int dry_run(const Up *up, GError **error)
+{
+    const Launch launch = {up->config, up->project, up->name, up->port};
+    g_autoptr(GPtrArray) sandboxes = sandbox_list(error);
+    Sandbox *running;
+
+    if (!sandboxes || !find_running(up, sandboxes, &running, error))
+        return CMD_FAILED;
+    if (running)
+        fprintf(stderr, "host-agent: the sandbox %s runs already: up would connect to it\n",
+                running->name);
+    g_autofree char *line = running ? NULL : launch_describe(&launch, sandboxes, error);
+    if (line)
+        puts(line);
+    return running || line ? CMD_OK : CMD_FAILED;
+}
+
+/* An image may take minutes, so it comes before the lock. */
+static gboolean prepare_image(const Up *up, GError **error)
+{
+    g_autoptr(GPtrArray) sandboxes = sandbox_list(error);
+    Sandbox *running;
+
+    if (!sandboxes || !find_running(up, sandboxes, &running, error))
+        return FALSE;
+    return running || image_resolve(up->config, error);
+}
+
+int cmd_up(int argc, char **argv, GError **error)
+{
+    g_auto(Up) up = {0};
+    g_autoptr(GPtrArray) sandboxes = NULL;
+
+    if (!parse(&up, argc, argv, error))
+        return CMD_USAGE;
+    if (!(up.config = config_load(error)) || !host_check(error) ||
+        !(up.project = project_resolve(up.dir, error)))
+        return CMD_FAILED;
+    if (up.dry_run)
+        return dry_run(&up, error);
+    if (!prepare_image(&up, error))
+        return CMD_FAILED;
+
+    int lock = lock_take(error);
+    if (lock < 0)
+        return CMD_FAILED;
+    const Sandbox *sandbox = find_or_launch(&up, &sandboxes, error);
+    close(lock);
+    if (!sandbox)
+        return CMD_FAILED;
+    start_bridge();
+    offer_include(&up);
+    return connect_to(&up, sandbox, error);
+}
