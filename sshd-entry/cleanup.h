@@ -35,11 +35,11 @@ static inline int steal_fd(int *fd)
     return stolen;
 }
 
-#define steal_ptr(pointer)                                                                         \
-    __extension__({                                                                                \
-        __auto_type stolen_ = *(pointer);                                                          \
-        *(pointer) = NULL;                                                                         \
-        stolen_;                                                                                   \
+#define steal_ptr(pointer)                \
+    __extension__({                       \
+        __auto_type stolen_ = *(pointer); \
+        *(pointer) = NULL;                \
+        stolen_;                          \
     })
 
 #endif

@@ -59,8 +59,8 @@ static int split_endpoint(char *endpoint, const char **host, const char **port)
 
 static int bind_new(const char *endpoint)
 {
-    static const struct addrinfo hints = {
-        .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    static const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+                                          .ai_socktype = SOCK_STREAM};
     cleanup_free char *copy = strdup(endpoint);
     const char *host, *port;
     struct addrinfo *address = NULL;
@@ -71,8 +71,7 @@ static int bind_new(const char *endpoint)
         return -1;
     }
 
-    cleanup_fd int fd =
-        socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    cleanup_fd int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1;
     int failed = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
                  bind(fd, address->ai_addr, address->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0;

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+#include "auth.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "authkeys.h"
+#include "cleanup.h"
+#include "log.h"
+
+#define FILE_MAX (1024 * 1024) /* bytes */
+
+/* The whole file, which the caller frees; NULL: logged. */
+static char *read_file(const char *path, size_t *length)
+{
+    cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        log_error("nobody can log in: cannot read %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
+        log_error("nobody can log in: %s is no plain file of at most %d bytes", path, FILE_MAX);
+        return NULL;
+    }
+    char *text = malloc((size_t)st.st_size + 1);
+    ssize_t n = text ? read(fd, text, (size_t)st.st_size) : -1;
+    if (n < 0) {
+        log_error("nobody can log in: cannot read %s: %s", path, strerror(errno));
+        free(text);
+        return NULL;
+    }
+    *length = (size_t)n;
+    return text;
+}
+
+static bool is_login(const struct options *options, const char *user)
+{
+    for (size_t i = 0; i < options->login_count; i++)
+        if (strcmp(options->logins[i], user) == 0)
+            return true;
+    return false;
+}
+
+/* The file is read for every request, so that a key that was added or taken away counts at once. */
+static bool file_admits(const struct auth *auth, ssh_key key)
+{
+    const char *path = auth->options->authorized_keys;
+    const char *type = ssh_key_type_to_char(ssh_key_type(key));
+    size_t length = 0;
+    cleanup_free char *text = read_file(path, &length);
+    char *blob = NULL;
+
+    if (!text || !type || ssh_pki_export_pubkey_base64(key, &blob) != SSH_OK)
+        return false;
+    struct authkeys_match match = authkeys_find(text, length, type, blob);
+    ssh_string_free_char(blob);
+    if (match.verdict == AUTHKEYS_REFUSED)
+        log_error("%s:%u: key refused: option \"%s\" is not known", path, match.line, match.option);
+    return match.verdict == AUTHKEYS_ADMITTED;
+}
+
+static void remember_who(struct auth *auth, ssh_key key)
+{
+    unsigned char *hash = NULL;
+    size_t length = 0;
+    char *text = NULL;
+
+    if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &length) == 0)
+        text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, length);
+    snprintf(auth->who, sizeof(auth->who), "%s %s", ssh_key_type_to_char(ssh_key_type(key)),
+             text ? text : "?");
+    ssh_clean_pubkey_hash(&hash);
+    ssh_string_free_char(text);
+}
+
+static int refuse(struct auth *auth)
+{
+    auth->refused++;
+    return SSH_AUTH_DENIED;
+}
+
+int auth_public_key(struct auth *auth, const char *user, ssh_key key, char state)
+{
+    if (auth->admitted || auth_exhausted(auth))
+        return SSH_AUTH_DENIED;
+    if (!is_login(auth->options, user)) {
+        log_info("no such user: %.100s", user);
+        return refuse(auth);
+    }
+    if (state != SSH_PUBLICKEY_STATE_NONE && state != SSH_PUBLICKEY_STATE_VALID)
+        return refuse(auth);
+    if (!file_admits(auth, key))
+        return refuse(auth);
+    if (state == SSH_PUBLICKEY_STATE_VALID) {
+        remember_who(auth, key);
+        auth->admitted = true;
+    }
+    return SSH_AUTH_SUCCESS;
+}
+
+/* Whatever no callback takes comes here; 1 has libssh refuse it. */
+static int on_message(ssh_session session, ssh_message message, void *data)
+{
+    struct auth *auth = data;
+
+    (void)session;
+    if (ssh_message_type(message) == SSH_REQUEST_AUTH && !auth->admitted) {
+        if (ssh_message_subtype(message) == SSH_AUTH_METHOD_NONE && !auth->probed)
+            auth->probed = true;
+        else
+            refuse(auth);
+    }
+    return 1;
+}
+
+void auth_start(struct auth *auth, ssh_session session, const struct options *options)
+{
+    *auth = (struct auth){.options = options};
+    ssh_set_auth_methods(session, SSH_AUTH_METHOD_PUBLICKEY);
+    ssh_set_message_callback(session, on_message, auth);
+}
+
+bool auth_exhausted(const struct auth *auth)
+{
+    return auth->refused >= auth->options->max_auth_tries;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+#include "channel.h"
+
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+
+#include "log.h"
+
+static int on_data(ssh_session session, ssh_channel ssh, void *data, uint32_t length, int is_stderr,
+                   void *userdata)
+{
+    struct channel *channel = userdata;
+
+    (void)session;
+    (void)ssh;
+    /* A client has no use for extended data, RFC 4254 section 5.2: dropped. */
+    return (int)(is_stderr ? length : relay_take(&channel->relay, data, length));
+}
+
+static void on_eof(ssh_session session, ssh_channel ssh, void *userdata)
+{
+    struct channel *channel = userdata;
+
+    (void)session;
+    (void)ssh;
+    channel->relay.peer_eof = true;
+}
+
+static void on_close(ssh_session session, ssh_channel ssh, void *userdata)
+{
+    struct channel *channel = userdata;
+
+    (void)session;
+    (void)ssh;
+    channel->relay.peer_eof = true;
+    channel->peer_closed = true;
+}
+
+int channel_add(struct channel *channel, struct connection *connection,
+                const struct channel_kind *kind)
+{
+    struct channel **end = &connection->channels;
+
+    if (connection->channel_count == CHANNELS_MAX) {
+        log_info("a channel is refused: %d are open already", CHANNELS_MAX);
+        return -1;
+    }
+    channel->connection = connection;
+    channel->kind = kind;
+    channel->ssh = ssh_channel_new(connection->ssh);
+    if (!channel->ssh)
+        return -1;
+    relay_start(&channel->relay, channel->ssh, -1, -1, -1);
+    channel->callbacks.userdata = channel;
+    channel->callbacks.channel_data_function = on_data;
+    channel->callbacks.channel_eof_function = on_eof;
+    channel->callbacks.channel_close_function = on_close;
+    ssh_callbacks_init(&channel->callbacks);
+    ssh_set_channel_callbacks(channel->ssh, &channel->callbacks);
+
+    while (*end)
+        end = &(*end)->next;
+    *end = channel;
+    connection->channel_count++;
+    return 0;
+}
+
+static void free_channel(struct channel *channel)
+{
+    struct connection *connection = channel->connection;
+
+    relay_stop(&channel->relay);
+    /* libssh keeps its half until the peer's close has come, and must not call us any more. */
+    ssh_remove_channel_callbacks(channel->ssh, &channel->callbacks);
+    ssh_channel_free(channel->ssh);
+    connection->channel_count--;
+    channel->kind->free(channel);
+}
+
+void channels_prepare(struct connection *connection, struct pollset *set, bool can_send)
+{
+    for (struct channel *c = connection->channels; c; c = c->next) {
+        relay_prepare(&c->relay, set, can_send);
+        if (c->kind->prepare)
+            c->kind->prepare(c, set);
+    }
+}
+
+/* Whoever was served first sends first: the next turn begins with another. */
+static void rotate(struct connection *connection)
+{
+    struct channel *first = connection->channels;
+    struct channel **end = &connection->channels;
+
+    if (!first || !first->next)
+        return;
+    connection->channels = first->next;
+    first->next = NULL;
+    while (*end)
+        end = &(*end)->next;
+    *end = first;
+}
+
+void channels_serve(struct connection *connection, const struct pollset *set, bool can_send)
+{
+    /* Channels that callbacks add on the way come last and wait for nothing yet. */
+    for (struct channel *c = connection->channels; c; c = c->next) {
+        bool room = can_send && !(ssh_get_status(connection->ssh) & SSH_WRITE_PENDING);
+        relay_serve(&c->relay, set, room);
+        c->kind->serve(c, set);
+        if (c->relay.overrun && !connection->abused) {
+            log_error("closed: a %s channel ignores its window", c->kind->name);
+            connection->abused = true;
+        }
+    }
+    for (struct channel **at = &connection->channels; *at;) {
+        struct channel *c = *at;
+        if (c->over) {
+            *at = c->next;
+            free_channel(c);
+        } else {
+            at = &c->next;
+        }
+    }
+    rotate(connection);
+}
+
+void channels_hang_up(struct connection *connection)
+{
+    for (struct channel *c = connection->channels; c; c = c->next) {
+        c->kind->hang_up(c);
+        relay_stop(&c->relay);
+    }
+}

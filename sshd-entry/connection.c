@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+#include "connection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libssh/libssh.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "channel.h"
+#include "control.h"
+#include "log.h"
+#include "session.h"
+#include "transport.h"
+
+enum { ENDPOINT_SIZE = 80 };
+
+static void format_endpoint(char out[static ENDPOINT_SIZE], const struct sockaddr_storage *address,
+                            socklen_t length)
+{
+    char host[64], port[8];
+
+    if (getnameinfo((const struct sockaddr *)address, length, host, sizeof(host), port,
+                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        snprintf(out, ENDPOINT_SIZE, "%s %s", host, port);
+    else
+        snprintf(out, ENDPOINT_SIZE, "UNKNOWN 0");
+}
+
+static void name_endpoints(struct connection *c, int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof(address);
+    char client[ENDPOINT_SIZE], server[ENDPOINT_SIZE];
+
+    getpeername(fd, (struct sockaddr *)&address, &length);
+    format_endpoint(client, &address, length);
+    length = sizeof(address);
+    getsockname(fd, (struct sockaddr *)&address, &length);
+    format_endpoint(server, &address, length);
+    snprintf(c->endpoints, sizeof(c->endpoints), "%s %s", client, server);
+}
+
+/* Interactive bytes must not wait for more, and the client's kernel must not wait with its ACK
+ * either: until the session stands, each side waits for the other's single packets. */
+static void tune_socket(int fd)
+{
+    int on = 1;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
+static ssh_channel on_session(ssh_session ssh, void *data)
+{
+    struct connection *c = data;
+
+    (void)ssh;
+    return c->auth.admitted ? session_open(c) : NULL;
+}
+
+static int on_public_key(ssh_session ssh, const char *user, ssh_key key, char state, void *data)
+{
+    struct connection *c = data;
+
+    (void)ssh;
+    return auth_public_key(&c->auth, user, key, state);
+}
+
+/* SIGALRM ends the process where it stands; PID 1 logs why. */
+static int log_in(struct connection *c)
+{
+    c->callbacks.userdata = c;
+    c->callbacks.auth_pubkey_function = on_public_key;
+    c->callbacks.channel_open_request_session_function = on_session;
+    ssh_callbacks_init(&c->callbacks);
+    auth_start(&c->auth, c->ssh, c->options);
+    ssh_set_server_callbacks(c->ssh, &c->callbacks);
+
+    alarm(c->options->login_grace);
+    if (ssh_handle_key_exchange(c->ssh) != SSH_OK) {
+        log_info("closed before login: %s", ssh_get_error(c->ssh));
+        return -1;
+    }
+    if (ssh_event_add_session(c->event, c->ssh) != SSH_OK)
+        return -1;
+    while (!c->auth.admitted) {
+        tune_socket(ssh_get_fd(c->ssh));
+        if (ssh_event_dopoll(c->event, -1) == SSH_ERROR ||
+            (ssh_get_status(c->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR))) {
+            log_info("closed before login");
+            return -1;
+        }
+        if (auth_exhausted(&c->auth)) {
+            log_info("closed: %u authentication requests refused", c->auth.refused);
+            return -1;
+        }
+    }
+    alarm(0);
+    log_info("logged in with %s", c->auth.who);
+    return 0;
+}
+
+/* From now on SIGTERM is an event among others, so that sessions are hung up in order. */
+static int catch_sigterm(void)
+{
+    sigset_t term;
+
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, NULL);
+    return signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void receive_agent_clients(struct connection *c)
+{
+    int fd;
+
+    while ((fd = control_receive_fd(c->control)) >= 0)
+        agent_forward(c, fd);
+}
+
+static void run(struct connection *c)
+{
+    struct pollset set = {0};
+    const int socket = ssh_get_fd(c->ssh);
+
+    for (;;) {
+        int status = ssh_get_status(c->ssh);
+        bool can_send = !(status & SSH_WRITE_PENDING);
+        if ((status & (SSH_CLOSED | SSH_CLOSED_ERROR)) || c->abused)
+            break;
+
+        pollset_clear(&set);
+        pollset_add(&set, socket, (short)(POLLIN | (can_send ? 0 : POLLOUT)));
+        int control = pollset_add(&set, c->control, POLLIN);
+        int signals = pollset_add(&set, c->signals, POLLIN);
+        channels_prepare(c, &set, can_send);
+        if (pollset_wait(&set) < 0 || pollset_events(&set, signals))
+            break;
+        if (pollset_events(&set, control))
+            receive_agent_clients(c);
+        if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
+            break;
+        channels_serve(c, &set, can_send);
+    }
+    pollset_free(&set);
+    channels_hang_up(c);
+}
+
+_Noreturn void connection_serve(const struct options *options, const struct account *account,
+                                ssh_bind transport, int fd, int control)
+{
+    struct connection c = {
+        .options = options, .account = account, .control = control, .signals = -1};
+    char prefix[32];
+
+    snprintf(prefix, sizeof(prefix), "[%d] ", (int)getpid());
+    log_set_prefix(prefix);
+    name_endpoints(&c, fd);
+    log_info("connection from %s", c.endpoints);
+    tune_socket(fd);
+
+    c.event = ssh_event_new();
+    c.ssh = transport_accept(transport, fd);
+    if (!c.event || !c.ssh || log_in(&c) < 0)
+        goto end;
+    c.signals = catch_sigterm();
+    ssh_set_blocking(c.ssh, 0);
+    if (c.signals < 0 || fcntl(ssh_get_fd(c.ssh), F_SETFL, O_NONBLOCK) < 0) {
+        log_error("cannot serve: %s", strerror(errno));
+        goto end;
+    }
+    run(&c);
+end:
+    if (c.ssh)
+        ssh_disconnect(c.ssh);
+    log_info("connection closed");
+    /* What is left is the kernel's to take back; the children are PID 1's. */
+    _exit(0);
+}

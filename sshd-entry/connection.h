@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SSHD_ENTRY_CONNECTION_H
+#define SSHD_ENTRY_CONNECTION_H
+
+#include <libssh/callbacks.h>
+#include <libssh/server.h>
+
+#include "account.h"
+#include "auth.h"
+#include "options.h"
+#include "pollset.h"
+
+struct channel;
+
+/* One client's connection, in a process of its own. */
+struct connection {
+    const struct options *options;
+    const struct account *account;
+    ssh_session ssh;
+    ssh_event event; /* holds the session alone: libssh must not call back into what we poll */
+    int control;     /* to PID 1 */
+    int signals;     /* signalfd: SIGTERM */
+    struct ssh_server_callbacks_struct callbacks;
+    struct auth auth;
+    struct channel *channels; /* oldest first */
+    size_t channel_count;
+    bool forwards_agent;
+    bool abused;         /* the client broke a rule that keeps memory bounded */
+    char endpoints[176]; /* as in SSH_CONNECTION: client address and port, ours */
+};
+
+/* Serves the client on FD until it is gone or PID 1 wants us to end. Never returns: this is all
+ * that the process was forked for. */
+_Noreturn void connection_serve(const struct options *options, const struct account *account,
+                                ssh_bind transport, int fd, int control);
+
+#endif

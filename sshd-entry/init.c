@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "agentsocket.h"
+#include "cleanup.h"
+#include "clock.h"
+#include "connection.h"
+#include "control.h"
+#include "log.h"
+
+/* From SIGTERM: sessions are hung up, and what is left after GRACE is killed. Podman's own patience
+ * with us (--stop-timeout) starts at 3 s. */
+#define SHUTDOWN_GRACE_MS 2000
+
+struct client {
+    pid_t pid;
+    int control;
+    uint64_t agent_order; /* 0: forwards none; the greatest is the newest */
+};
+
+struct init {
+    const struct options *options;
+    const struct account *account;
+    ssh_bind transport;
+    int listener;
+    int signals;
+    int fifo; /* held open only */
+    struct agentsocket agent;
+    uint64_t agent_order;
+    struct client *clients; /* options->max_connections of them */
+    size_t client_count;
+    struct pollfd *polled;    /* FIXED_FDS and one for each client */
+    int64_t stop_deadline_ms; /* 0: not stopping */
+};
+
+enum { POLL_SIGNALS, POLL_LISTENER, POLL_AGENT, FIXED_FDS };
+
+static struct client *newest_agent(struct init *init)
+{
+    struct client *newest = NULL;
+
+    for (size_t i = 0; i < init->client_count; i++) {
+        struct client *c = &init->clients[i];
+        if (c->agent_order && (!newest || c->agent_order > newest->agent_order))
+            newest = c;
+    }
+    return newest;
+}
+
+static void stop_forwarding(struct init *init, struct client *client)
+{
+    client->agent_order = 0;
+    if (!newest_agent(init))
+        agentsocket_close(&init->agent);
+}
+
+/* A connection process that is dying may not have been reaped yet: then the next newest serves. */
+static void serve_agent_clients(struct init *init)
+{
+    struct client *client;
+    int fd;
+
+    while (init->agent.fd >= 0 && (fd = agentsocket_accept(&init->agent)) >= 0) {
+        while ((client = newest_agent(init)) && control_send_fd(client->control, fd) < 0) {
+            if (errno == EAGAIN)
+                break; /* it has more clients queued than it serves: refuse this one */
+            stop_forwarding(init, client);
+        }
+        close(fd);
+    }
+}
+
+static void hear_client(struct init *init, struct client *client)
+{
+    char byte;
+    ssize_t n = recv(client->control, &byte, 1, 0);
+
+    if (n == 1 && byte == CONTROL_FORWARDS_AGENT) {
+        client->agent_order = ++init->agent_order;
+        if (agentsocket_open(&init->agent) < 0)
+            client->agent_order = 0;
+    } else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+        close_fd(&client->control); /* it ends; the rest is done when it is reaped */
+        stop_forwarding(init, client);
+    }
+}
+
+static void forget_client(struct init *init, struct client *client)
+{
+    close_fd(&client->control);
+    stop_forwarding(init, client);
+    *client = init->clients[--init->client_count];
+}
+
+static void log_end(pid_t pid, int status)
+{
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+        log_info("[%d] closed: no login in time", (int)pid);
+    else if (WIFSIGNALED(status))
+        log_error("[%d] connection process killed by signal %d", (int)pid, WTERMSIG(status));
+}
+
+/* Reaps ours and the orphans of the sessions. True while any child is left. */
+static bool reap(struct init *init)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        for (size_t i = 0; i < init->client_count; i++) {
+            if (init->clients[i].pid == pid) {
+                log_end(pid, status);
+                forget_client(init, &init->clients[i]);
+                break;
+            }
+        }
+    }
+    return pid == 0;
+}
+
+/* Outside a container there may be others of the same user: then only our own are signalled. */
+static void signal_all(const struct init *init, int number)
+{
+    if (getpid() == 1) {
+        kill(-1, number);
+        return;
+    }
+    for (size_t i = 0; i < init->client_count; i++)
+        kill(init->clients[i].pid, number);
+}
+
+static void begin_stop(struct init *init)
+{
+    if (init->stop_deadline_ms)
+        return;
+    log_info("stopping");
+    init->stop_deadline_ms = clock_now_ms() + SHUTDOWN_GRACE_MS;
+    close_fd(&init->listener);
+    agentsocket_close(&init->agent);
+    /* Connection processes hang up their sessions on SIGTERM; shells ignore it and obey SIGHUP. */
+    signal_all(init, SIGTERM);
+    if (getpid() == 1)
+        kill(-1, SIGHUP);
+}
+
+static void read_signals(struct init *init)
+{
+    struct signalfd_siginfo info;
+
+    while (read(init->signals, &info, sizeof(info)) == sizeof(info))
+        if (info.ssi_signo != SIGCHLD)
+            begin_stop(init);
+}
+
+/* In the child: nothing of PID 1's is left open but the connection and the control socket. */
+_Noreturn static void become_connection(struct init *init, int fd, int control)
+{
+    sigset_t none;
+
+    close_fd(&init->listener);
+    close_fd(&init->signals);
+    close_fd(&init->fifo);
+    agentsocket_close(&init->agent);
+    for (size_t i = 0; i < init->client_count; i++)
+        close_fd(&init->clients[i].control);
+    free(init->clients);
+    free(init->polled);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    connection_serve(init->options, init->account, init->transport, fd, control);
+}
+
+static void start_connection(struct init *init, int fd)
+{
+    cleanup_fd int owned = fd;
+    int ends[2];
+
+    if (init->client_count == init->options->max_connections) {
+        log_error("connection refused: %u are open already", init->options->max_connections);
+        return;
+    }
+    if (control_pair(ends) < 0) {
+        log_error("connection refused: %s", strerror(errno));
+        return;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        become_connection(init, owned, ends[1]);
+    }
+    close(ends[1]);
+    if (pid < 0) {
+        log_error("connection refused: cannot fork: %s", strerror(errno));
+        close(ends[0]);
+        return;
+    }
+    init->clients[init->client_count++] = (struct client){.pid = pid, .control = ends[0]};
+}
+
+static void accept_connections(struct init *init)
+{
+    int fd;
+
+    while ((fd = accept4(init->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+        start_connection(init, fd);
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+        log_error("cannot accept: %s", strerror(errno));
+}
+
+static void wait_for_events(struct init *init)
+{
+    int timeout = -1;
+
+    init->polled[POLL_SIGNALS] = (struct pollfd){init->signals, POLLIN, 0};
+    init->polled[POLL_LISTENER] = (struct pollfd){init->listener, POLLIN, 0};
+    init->polled[POLL_AGENT] = (struct pollfd){init->agent.fd, POLLIN, 0};
+    for (size_t i = 0; i < init->client_count; i++)
+        init->polled[FIXED_FDS + i] = (struct pollfd){init->clients[i].control, POLLIN, 0};
+
+    if (init->stop_deadline_ms) {
+        int64_t left = init->stop_deadline_ms - clock_now_ms();
+        timeout = left > 0 ? (int)left : 0;
+    }
+    if (poll(init->polled, FIXED_FDS + init->client_count, timeout) <= 0)
+        for (size_t i = 0; i < FIXED_FDS + init->client_count; i++)
+            init->polled[i].revents = 0;
+}
+
+static void run(struct init *init)
+{
+    for (;;) {
+        wait_for_events(init);
+
+        /* Before reaping, which moves clients to other places. */
+        for (size_t i = 0; i < init->client_count; i++)
+            if (init->polled[FIXED_FDS + i].revents)
+                hear_client(init, &init->clients[i]);
+        read_signals(init);
+        bool children = reap(init);
+        if (init->stop_deadline_ms && (!children || clock_now_ms() >= init->stop_deadline_ms))
+            break;
+        serve_agent_clients(init);
+        if (init->listener >= 0 && init->polled[POLL_LISTENER].revents)
+            accept_connections(init);
+    }
+    signal_all(init, SIGKILL);
+}
+
+static int block_signals(void)
+{
+    sigset_t handled;
+
+    sigemptyset(&handled);
+    sigaddset(&handled, SIGCHLD);
+    sigaddset(&handled, SIGTERM);
+    sigaddset(&handled, SIGINT);
+    sigprocmask(SIG_BLOCK, &handled, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* The bytes in a FIFO live only while somebody holds it open: held here, what a hook wrote outlives
+ * a reader on the host that died. */
+static int hold_fifo(const char *path)
+{
+    struct stat st;
+    int fd = path ? open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+    if (path && (fd < 0 || fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))) {
+        log_error("cannot hold the FIFO %s: %s", path, fd < 0 ? strerror(errno) : "it is none");
+        close_fd(&fd);
+    }
+    return fd;
+}
+
+int init_run(const struct options *options, const struct account *account, ssh_bind transport,
+             int listener)
+{
+    struct init init = {
+        .options = options,
+        .account = account,
+        .transport = transport,
+        .listener = listener,
+        .signals = block_signals(),
+        .fifo = hold_fifo(options->hold_fifo),
+        .agent = {.path = options->agent_socket, .fd = -1},
+        .clients = calloc(options->max_connections, sizeof(*init.clients)),
+        .polled = calloc(FIXED_FDS + options->max_connections, sizeof(*init.polled)),
+    };
+    int rc = -1;
+
+    /* Orphans of sessions come to us also where we are not PID 1. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (init.signals >= 0 && init.clients && init.polled) {
+        run(&init);
+        rc = 0;
+    } else {
+        log_error("cannot start: %s", strerror(errno));
+    }
+    close_fd(&init.listener);
+    close_fd(&init.signals);
+    close_fd(&init.fifo);
+    free(init.clients);
+    free(init.polled);
+    return rc;
+}

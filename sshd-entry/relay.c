@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "log.h"
+#include "pty.h"
+
+#define CHUNK (64 * 1024)
+/* libssh's window is 1.28 MB and is refilled only as we take; 0.10 does not enforce it. */
+#define UNREAD_MAX (4 * 1024 * 1024)
+#define DRAIN_MS 100
+#define DRAIN_MAX (2 * 1024 * 1024) /* two pipes of /proc/sys/fs/pipe-max-size */
+
+static void stash_free(struct stash *stash)
+{
+    free(stash->data);
+    *stash = (struct stash){0};
+}
+
+static int stash_put(struct stash *stash, const char *data, size_t length)
+{
+    char *copy = malloc(length);
+
+    if (!copy)
+        return -1;
+    memcpy(copy, data, length);
+    *stash = (struct stash){.data = copy, .length = length};
+    return 0;
+}
+
+static void stash_pass(struct stash *stash, size_t count)
+{
+    stash->at += count;
+    if (stash->at == stash->length)
+        stash_free(stash);
+}
+
+static bool interrupted(int error)
+{
+    return error == EAGAIN || error == EINTR;
+}
+
+void relay_start(struct relay *relay, ssh_channel channel, int to, int from, int err)
+{
+    *relay = (struct relay){.channel = channel, .to = to, .from = from, .err = err};
+    relay->to_place = relay->from_place = relay->err_place = -1;
+}
+
+/* The reader is gone: what else comes for it is dropped, as a closed pipe would. */
+static void close_to(struct relay *relay)
+{
+    close_fd(&relay->to);
+    stash_free(&relay->in);
+}
+
+/* Bytes that were written, 0 if the reader is slow or gone. */
+static size_t write_to(struct relay *relay, const char *data, size_t length)
+{
+    ssize_t n = write(relay->to, data, length);
+
+    if (n < 0 && !interrupted(errno))
+        close_to(relay);
+    return n > 0 ? (size_t)n : 0;
+}
+
+uint32_t relay_take(struct relay *relay, const void *data, uint32_t length)
+{
+    size_t n = 0;
+
+    /* Not before what came earlier; libssh keeps it, and the peer's window stays as it is. */
+    if (relay->to >= 0 && !relay->in.data)
+        n = write_to(relay, data, length);
+    if (relay->to < 0)
+        n = length;
+    relay->bytes_in += n;
+    relay->unread = n < length;
+    relay->overrun |= length - n > UNREAD_MAX;
+    return (uint32_t)n;
+}
+
+/* All at once: each ssh_channel_read() opens the window anew, so that taking a little at a time
+ * would let the peer fill our memory. */
+static void take_unread(struct relay *relay)
+{
+    int length = ssh_channel_poll(relay->channel, 0);
+    char *data = length > 0 ? malloc((size_t)length) : NULL;
+
+    relay->unread = false;
+    if (!data)
+        return;
+    int n = ssh_channel_read_nonblocking(relay->channel, data, (uint32_t)length, 0);
+    if (n > 0) {
+        relay->in = (struct stash){.data = data, .length = (size_t)n};
+        relay->bytes_in += (uint64_t)n;
+    } else {
+        free(data);
+    }
+}
+
+static void end_input(struct relay *relay)
+{
+    if (relay->terminal) {
+        char eof = pty_eof_character(relay->to);
+        write_to(relay, &eof, 1);
+    }
+    close_to(relay);
+}
+
+static void serve_input(struct relay *relay)
+{
+    if (relay->to >= 0 && relay->in.data)
+        stash_pass(&relay->in,
+                   write_to(relay, relay->in.data + relay->in.at, relay->in.length - relay->in.at));
+    if (relay->to >= 0 && !relay->in.data && relay->unread) {
+        take_unread(relay);
+        if (relay->in.data)
+            stash_pass(&relay->in, write_to(relay, relay->in.data, relay->in.length));
+    }
+    if (relay->to >= 0 && relay->peer_eof && !relay->in.data && !relay->unread)
+        end_input(relay);
+}
+
+/* Bytes that libssh took. During a key exchange it takes none, whatever the window says. */
+static size_t send_bytes(struct relay *relay, const char *data, size_t length, bool is_err)
+{
+    int n = is_err ? ssh_channel_write_stderr(relay->channel, data, (uint32_t)length)
+                   : ssh_channel_write(relay->channel, data, (uint32_t)length);
+
+    if (n < 0)
+        relay->failed = true;
+    else
+        relay->bytes_out += (uint64_t)n;
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* After a read that returned N. A terminal says EIO where a pipe says end of file. */
+static bool at_end(struct relay *relay, ssize_t n)
+{
+    if (n <= 0 && !(n < 0 && interrupted(errno)))
+        return true;
+    if (!relay->drain_until_ms)
+        return false;
+    if (n > 0)
+        relay->drain_left -= (size_t)n < relay->drain_left ? (size_t)n : relay->drain_left;
+    return n > 0 ? !relay->drain_left : clock_now_ms() >= relay->drain_until_ms;
+}
+
+static void read_and_send(struct relay *relay, int *fd, struct stash *stash, bool is_err)
+{
+    static char buffer[CHUNK]; /* one process a connection, one turn at a time */
+    uint32_t window = ssh_channel_window_size(relay->channel);
+    size_t want = window < sizeof(buffer) ? window : sizeof(buffer);
+
+    if (!want)
+        return;
+    ssize_t n = read(*fd, buffer, want);
+    if (n > 0) {
+        size_t sent = send_bytes(relay, buffer, (size_t)n, is_err);
+        if (sent < (size_t)n && stash_put(stash, buffer + sent, (size_t)n - sent) < 0)
+            relay->failed = true;
+    }
+    if (at_end(relay, n))
+        close_fd(fd);
+}
+
+static void serve_output(struct relay *relay, int *fd, struct stash *stash, bool is_err, bool ready)
+{
+    if (stash->data) {
+        stash_pass(stash,
+                   send_bytes(relay, stash->data + stash->at, stash->length - stash->at, is_err));
+        return;
+    }
+    if (*fd >= 0 && ready)
+        read_and_send(relay, fd, stash, is_err);
+}
+
+void relay_say(struct relay *relay, const char *text)
+{
+    if (!relay->out.data && stash_put(&relay->out, text, strlen(text)) < 0)
+        log_error("no memory for a message to the client");
+}
+
+void relay_drain(struct relay *relay)
+{
+    relay->drain_until_ms = clock_now_ms() + DRAIN_MS;
+    relay->drain_left = DRAIN_MAX;
+}
+
+static int wish_to_read(struct relay *relay, struct pollset *set, int fd, const struct stash *stash)
+{
+    if (stash->data || !ssh_channel_window_size(relay->channel))
+        return -1;
+    return pollset_add(set, fd, POLLIN);
+}
+
+void relay_prepare(struct relay *relay, struct pollset *set, bool can_send)
+{
+    bool input = relay->in.data || relay->unread;
+
+    relay->to_place = input ? pollset_add(set, relay->to, POLLOUT) : -1;
+    relay->from_place = relay->err_place = -1;
+    if (!can_send || relay->failed)
+        return;
+    relay->from_place = wish_to_read(relay, set, relay->from, &relay->out);
+    relay->err_place = wish_to_read(relay, set, relay->err, &relay->out_err);
+    if (relay->drain_until_ms && (relay->from_place >= 0 || relay->err_place >= 0)) {
+        int64_t left = relay->drain_until_ms - clock_now_ms();
+        pollset_wake_after(set, left > 0 ? (int)left : 0);
+    }
+}
+
+void relay_serve(struct relay *relay, const struct pollset *set, bool can_send)
+{
+    bool late = relay->drain_until_ms && clock_now_ms() >= relay->drain_until_ms;
+
+    if (relay->to >= 0 && (pollset_events(set, relay->to_place) || relay->peer_eof))
+        serve_input(relay);
+    if (!can_send || relay->failed)
+        return;
+    serve_output(relay, &relay->from, &relay->out, false,
+                 pollset_events(set, relay->from_place) || (late && relay->from_place >= 0));
+    serve_output(relay, &relay->err, &relay->out_err, true,
+                 pollset_events(set, relay->err_place) || (late && relay->err_place >= 0));
+}
+
+bool relay_output_done(const struct relay *relay)
+{
+    return relay->failed ||
+           (relay->from < 0 && relay->err < 0 && !relay->out.data && !relay->out_err.data);
+}
+
+void relay_stop(struct relay *relay)
+{
+    close_to(relay);
+    close_fd(&relay->from);
+    close_fd(&relay->err);
+    stash_free(&relay->out);
+    stash_free(&relay->out_err);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#include "transport.h"
+
+#include <libssh/libssh.h>
+#include <stdbool.h>
+
+#include "log.h"
+
+#if LIBSSH_VERSION_INT >= SSH_VERSION_INT(0, 12, 0)
+#define KEX_POST_QUANTUM "mlkem768x25519-sha256,sntrup761x25519-sha512,"
+#else
+#define KEX_POST_QUANTUM ""
+#endif
+
+#define KEX KEX_POST_QUANTUM "curve25519-sha256,curve25519-sha256@libssh.org"
+#define CIPHERS "aes256-gcm@openssh.com,aes128-gcm@openssh.com,chacha20-poly1305@openssh.com"
+#define MACS "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com"
+#define HOST_KEYS "ssh-ed25519"
+/* No certificates: nothing here checks an authority. */
+#define USER_KEYS                                                                     \
+    "ssh-ed25519,sk-ssh-ed25519@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384," \
+    "ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256"
+
+static const struct {
+    enum ssh_bind_options_e option;
+    const char *value;
+} algorithms[] = {
+    {SSH_BIND_OPTIONS_KEY_EXCHANGE, KEX},
+    {SSH_BIND_OPTIONS_CIPHERS_C_S, CIPHERS},
+    {SSH_BIND_OPTIONS_CIPHERS_S_C, CIPHERS},
+    {SSH_BIND_OPTIONS_HMAC_C_S, MACS},
+    {SSH_BIND_OPTIONS_HMAC_S_C, MACS},
+    {SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, HOST_KEYS},
+    {SSH_BIND_OPTIONS_PUBKEY_ACCEPTED_KEY_TYPES, USER_KEYS},
+};
+
+ssh_bind transport_new(ssh_key host_key)
+{
+    ssh_bind transport = ssh_bind_new();
+    int rsa_bits = 2048;
+    bool read_configuration = false;
+
+    if (!transport) {
+        ssh_key_free(host_key);
+        return NULL;
+    }
+    /* The key's owner is the bind from here on, also when a later option fails. */
+    if (ssh_bind_options_set(transport, SSH_BIND_OPTIONS_IMPORT_KEY, host_key) < 0) {
+        ssh_key_free(host_key);
+        goto fail;
+    }
+    if (ssh_bind_options_set(transport, SSH_BIND_OPTIONS_PROCESS_CONFIG, &read_configuration) < 0 ||
+        ssh_bind_options_set(transport, SSH_BIND_OPTIONS_RSA_MIN_SIZE, &rsa_bits) < 0)
+        goto fail;
+    for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
+        if (ssh_bind_options_set(transport, algorithms[i].option, algorithms[i].value) < 0)
+            goto fail;
+    return transport;
+
+fail:
+    log_error("libssh refuses a setting: %s", ssh_get_error(transport));
+    ssh_bind_free(transport);
+    return NULL;
+}
+
+ssh_session transport_accept(ssh_bind transport, int fd)
+{
+    ssh_session session = ssh_new();
+
+    if (!session)
+        return NULL;
+    if (ssh_bind_accept_fd(transport, session, fd) != SSH_OK ||
+        ssh_options_set(session, SSH_OPTIONS_COMPRESSION_C_S, "none") < 0 ||
+        ssh_options_set(session, SSH_OPTIONS_COMPRESSION_S_C, "none") < 0) {
+        log_error("cannot start the protocol: %s", ssh_get_error(session));
+        ssh_free(session);
+        return NULL;
+    }
+    return session;
+}

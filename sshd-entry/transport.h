@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SSHD_ENTRY_TRANSPORT_H
+#define SSHD_ENTRY_TRANSPORT_H
+
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+
+/* What is negotiated with a client: the host key and the algorithms, RFC 4253 section 7.1. */
+
+/* Takes ownership of HOST_KEY. Made once, before any fork, so that no connection has to read a
+ * key. NULL: logged. */
+ssh_bind transport_new(ssh_key host_key);
+
+/* A session on the connected socket FD, which it then owns. NULL: logged. */
+ssh_session transport_accept(ssh_bind transport, int fd);
+
+#endif
