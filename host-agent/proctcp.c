@@ -14,8 +14,11 @@ static gboolean is_session(const char *line, int port)
 {
     unsigned local, local_port, remote, remote_port, state;
 
-    return sscanf(line + strspn(line, " "), "%*u: %8X:%4X %8X:%4X %2X", &local, &local_port,
-                  &remote, &remote_port, &state) == 5 &&
+    line += strspn(line, " ");
+    /* Since sscanf() would skip a newline, too, and count the next line twice. */
+    return g_ascii_isdigit(*line) &&
+           sscanf(line, "%*u: %8X:%4X %8X:%4X %2X", &local, &local_port, &remote, &remote_port,
+                  &state) == 5 &&
            local == htonl(INADDR_LOOPBACK) && local_port == (unsigned)port && state == ESTABLISHED;
 }
 

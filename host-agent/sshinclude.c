@@ -20,7 +20,8 @@
 #define CONFIG_MAX (4 * 1024 * 1024)
 
 /* Takes the next word of *LINE as ssh does: parted by blanks, may be in double quotes, with
- * backslashes for quotes and backslashes. NULL at the end, or at a comment. */
+ * backslashes for quotes and backslashes. NULL at the end, at a comment, or where a quote has no
+ * end. */
 static char *next_word(const char **line)
 {
     const char *p = *line + strspn(*line, " \t\r");
@@ -37,7 +38,7 @@ static char *next_word(const char **line)
             g_string_append_c(word, *p);
     }
     *line = p;
-    return g_string_free(word, start == p || *start == '#');
+    return g_string_free(word, start == p || *start == '#' || quoted);
 }
 
 /* The keyword, after which one `=` may stand. */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+#include "../../../host-agent/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static Config *parse(const char *text, GError **error)
+{
+    return config_parse(text, strlen(text), "config.ini", "/home/me", error);
+}
+
+static void refuses(const char *text, const char *message)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Config) config = parse(text, &error);
+
+    assert_null(config);
+    assert_string_equal(error->message, message);
+}
+
+static void has_defaults(void **state)
+{
+    g_autoptr(Config) config = parse("", NULL);
+
+    (void)state;
+    assert_non_null(config);
+    assert_int_equal(config->port, 2222);
+    assert_int_equal(config->network, NETWORK_OPEN);
+    assert_int_equal(config->home, HOME_PROJECT);
+    assert_int_equal(config->include, INCLUDE_ASK);
+    assert_int_equal(config->pull_timeout, 10);
+    assert_string_equal(config->image, "localhost/host-agent:latest");
+    assert_null(config->registry);
+    assert_null(config->authorized_keys);
+    assert_null(config->containerfile);
+    assert_null(config->base);
+    assert_null(config->build_args);
+}
+
+static void reads_every_key(void **state)
+{
+    g_autoptr(Config) config = parse("; a comment\n"
+                                     "[sandbox]\n"
+                                     "port = 3000\n"
+                                     "network=none\n"
+                                     "home = ephemeral ; not kept\n"
+                                     "authorized_keys = ~/keys\n"
+                                     "accept_env = LANG,LC_*\n"
+                                     "[image]\r\n"
+                                     "name = localhost/mine:1\r\n"
+                                     "registry = registry.example.org:5000/agent@sha256:00ff\r\n"
+                                     "pull_timeout = 3\n"
+                                     "base = docker.io/library/debian:13\n"
+                                     "containerfile = /srv/Containerfile\n"
+                                     "build_args = GO=no\n"
+                                     "    TEXT=two words\n"
+                                     "[ssh]\n"
+                                     "include = no",
+                                     NULL);
+
+    (void)state;
+    assert_non_null(config);
+    assert_int_equal(config->port, 3000);
+    assert_int_equal(config->network, NETWORK_NONE);
+    assert_int_equal(config->home, HOME_EPHEMERAL);
+    assert_string_equal(config->authorized_keys, "/home/me/keys");
+    assert_string_equal(config->accept_env, "LANG,LC_*");
+    assert_string_equal(config->image, "localhost/mine:1");
+    assert_string_equal(config->registry, "registry.example.org:5000/agent@sha256:00ff");
+    assert_int_equal(config->pull_timeout, 3);
+    assert_string_equal(config->base, "docker.io/library/debian:13");
+    assert_string_equal(config->containerfile, "/srv/Containerfile");
+    assert_string_equal(config->build_args[0], "GO=no");
+    assert_string_equal(config->build_args[1], "TEXT=two words");
+    assert_null(config->build_args[2]);
+    assert_int_equal(config->include, INCLUDE_NO);
+}
+
+static void takes_empty_as_not_set(void **state)
+{
+    g_autoptr(Config) config =
+        parse("[image]\nregistry =\nbase=\n[sandbox]\nauthorized_keys=\n", NULL);
+
+    (void)state;
+    assert_non_null(config);
+    assert_null(config->registry);
+    assert_null(config->base);
+    assert_null(config->authorized_keys);
+}
+
+static void names_the_line_of_what_it_does_not_know(void **state)
+{
+    (void)state;
+    refuses("[sandbox]\n\nprot = 1\n",
+            "config.ini:3: unknown key prot in [sandbox]: host-agent.ini(5) lists the keys");
+    refuses("[sandbox]\nport = 3000\n[sand]\nport=1\n",
+            "config.ini:4: unknown section [sand]: host-agent.ini(5) lists the sections");
+    refuses("port = 3000\n",
+            "config.ini:1: unknown section []: host-agent.ini(5) lists the sections");
+    refuses("[ssh]\nport = 3000\n",
+            "config.ini:2: unknown key port in [ssh]: host-agent.ini(5) lists the keys");
+}
+
+static void names_the_line_of_a_bad_value(void **state)
+{
+    (void)state;
+    refuses("[sandbox]\nport = 80\n",
+            "config.ini:2: port = 80 is not a whole number from 1024 to 65535");
+    refuses("[sandbox]\nport = 2222x\n",
+            "config.ini:2: port = 2222x is not a whole number from 1024 to 65535");
+    refuses("[sandbox]\nport =\n",
+            "config.ini:2: port =  is not a whole number from 1024 to 65535");
+    refuses("[sandbox]\nnetwork = maybe\n",
+            "config.ini:2: network = maybe is not one of open, none");
+    refuses("[sandbox]\nauthorized_keys = keys\n",
+            "config.ini:2: authorized_keys = keys is not an absolute path, or one that starts with "
+            "~/");
+    refuses("[image]\nregistry = --help\n",
+            "config.ini:2: registry = --help is not an image name such as "
+            "registry.example.org/host-agent:latest");
+    refuses("[image]\nbuild_args = A B\n",
+            "config.ini:2: build_args = A B is not NAME=VALUE, one a line, further lines indented");
+    refuses("[image]\nname =\n", "config.ini: [image] name must not be empty");
+}
+
+static void refuses_a_key_given_twice(void **state)
+{
+    (void)state;
+    refuses("[sandbox]\nport=3000\nport=3001\n", "config.ini:3: port is given twice: keep one");
+    /* inih hands an indented line over as the same key once more. */
+    refuses("[sandbox]\nport=3000\n  network=none\n",
+            "config.ini:3: port is given twice: keep one");
+}
+
+static void refuses_what_is_no_ini(void **state)
+{
+    (void)state;
+    refuses("[sandbox]\nport\n", "config.ini:2: neither [section] nor key = value");
+    refuses("[sandbox\n", "config.ini:1: neither [section] nor key = value");
+    /* The first bad line is told, whoever finds it. */
+    refuses("[sandbox]\nnonsense\nprot=1\n", "config.ini:2: neither [section] nor key = value");
+    refuses("\xff\xfe", "config.ini: not a text in UTF-8");
+}
+
+/* inih would cut the line at 200 bytes, and take the rest for a line of its own. */
+static void refuses_a_long_line(void **state)
+{
+    g_autofree char *spaces = g_strnfill(200, ' ');
+    g_autofree char *long_line = g_strconcat("[sandbox]\n#", spaces, "port=3000\n", NULL);
+    g_autofree char *name = g_strnfill(190, 'a');
+    g_autofree char *fits = g_strconcat("[image]\nbase=", name, "\n", NULL);
+    g_autoptr(Config) config = parse(fits, NULL);
+
+    (void)state;
+    refuses(long_line, "config.ini:2: the line is longer than 197 bytes");
+    assert_non_null(config);
+    assert_string_equal(config->base, name);
+}
+
+static void refuses_a_nul(void **state)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    assert_null(config_parse("[ssh]\n\0x", 8, "config.ini", "/home/me", &error));
+    assert_non_null(error);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(has_defaults),
+        cmocka_unit_test(reads_every_key),
+        cmocka_unit_test(takes_empty_as_not_set),
+        cmocka_unit_test(names_the_line_of_what_it_does_not_know),
+        cmocka_unit_test(names_the_line_of_a_bad_value),
+        cmocka_unit_test(refuses_a_key_given_twice),
+        cmocka_unit_test(refuses_what_is_no_ini),
+        cmocka_unit_test(refuses_a_long_line),
+        cmocka_unit_test(refuses_a_nul),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
