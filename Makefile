@@ -70,3 +70,81 @@ $(OUT)/%.o: %.c
 	$(CC) $(all_cflags) $(PKG_CFLAGS) -c -o $@ $<
 
 -include $(SSHD_OBJ:.o=.d) $(HOST_OBJ:.o=.d)
+
+# --- Tests: `make check` is tests/run, which makes these first ------------------------------------
+
+UNIT_BIN := $(patsubst %.c,$(OUT)/%,$(wildcard tests/unit/*/test_*.c))
+FUZZ_BIN := $(patsubst %.c,$(OUT)/%,$(wildcard tests/fuzz/*/*.c))
+
+.PHONY: unit-programs fuzz-programs
+unit-programs: $(UNIT_BIN)
+fuzz-programs: $(FUZZ_BIN)
+
+TEST_BUILD = $(CC) $(all_cflags) $(PKG_CFLAGS) -o $@ $< $(filter %.a,$^) $(all_ldflags)
+$(OUT)/tests/%: PKG_CFLAGS = $(call pkg,--cflags,$(PKGS))
+$(OUT)/tests/unit/sshd-entry/% $(OUT)/tests/fuzz/sshd-entry/%: PKGS = $(SSHD_PKGS)
+$(OUT)/tests/unit/host-agent/% $(OUT)/tests/fuzz/host-agent/%: PKGS = $(HOST_PKGS)
+
+$(OUT)/tests/unit/sshd-entry/%: tests/unit/sshd-entry/%.c $(OUT)/lib/sshd-entry.a
+	@mkdir -p $(@D)
+	$(TEST_BUILD) $(call pkg,--libs,$(PKGS) cmocka)
+$(OUT)/tests/unit/host-agent/%: tests/unit/host-agent/%.c $(OUT)/lib/host-agent.a
+	@mkdir -p $(@D)
+	$(TEST_BUILD) $(call pkg,--libs,$(PKGS) cmocka)
+$(OUT)/tests/fuzz/sshd-entry/%: tests/fuzz/sshd-entry/%.c $(OUT)/lib/sshd-entry.a
+	@mkdir -p $(@D)
+	$(TEST_BUILD) $(call pkg,--libs,$(PKGS))
+$(OUT)/tests/fuzz/host-agent/%: tests/fuzz/host-agent/%.c $(OUT)/lib/host-agent.a
+	@mkdir -p $(@D)
+	$(TEST_BUILD) $(call pkg,--libs,$(PKGS))
+
+-include $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)
+
+# --- The two commands, and the rest ---------------------------------------------------------------
+
+SETUP := host-agent/setup
+# Root becomes an unprivileged account, in a copy of the checkout; anybody else stays where they are.
+AS_USER = $(SETUP)/as-user --copy . --
+
+.PHONY: up check fuzz image fmt install uninstall clean help
+up:
+	@$(SETUP)/packages run build
+	@$(AS_USER) $(MAKE) --no-print-directory up-here DIR='$(DIR)'
+check:
+	@$(SETUP)/packages run build test
+	@$(AS_USER) tests/run $(SUITES)
+# A longer hunt: `make fuzz FUZZ_SECONDS=3600`.
+fuzz:
+	@$(SETUP)/packages build test
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) tests/run fuzz
+
+.PHONY: up-here
+up-here: all
+	@HOST_AGENT_DATADIR='$(CURDIR)' $(OUT)/bin/host-agent up '$(DIR)'
+
+fmt:
+	clang-format -i $(wildcard */*.[ch] tests/*/*/*.[ch])
+
+MAN := sshd-entry/sshd-entry.8 host-agent/host-agent.1 host-agent/host-agent.ini.5
+DATA := Makefile Containerfile .containerignore
+share = $(DESTDIR)$(PREFIX)/share
+install: host-agent
+	install -D -m 755 $(OUT)/bin/host-agent $(DESTDIR)$(PREFIX)/bin/host-agent
+	install -d $(share)/host-agent
+	cp -r $(DATA) sshd-entry hooks image host-agent/setup $(share)/host-agent/
+	for page in $(MAN); do \
+	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \
+	done
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/bin/host-agent $(share)/host-agent
+	for page in $(MAN); do rm -f $(share)/man/man$${page##*.}/$${page##*/}; done
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make up [DIR=.]   install what is missing, build, start the sandbox of DIR, connect'
+	@echo 'make check        every test; SUITES="lint unit fuzz e2e" or the name of an e2e file'
+	@echo 'make fuzz         the fuzzers, for longer: FUZZ_SECONDS=300'
+	@echo 'make install      host-agent, what images are made of, man pages: PREFIX=/usr/local'
+	@echo 'make fmt, clean'
