@@ -101,8 +101,9 @@ static gboolean take_all_down(const Down *down, const Config *config, GError **e
         good = take_down(down, names->pdata[i], error);
     /* Also after a failure: the sandboxes before it are gone. */
     g_autofree char *identity = keys_identity(config);
-    g_autoptr(GPtrArray) left = names ? sandbox_list(good ? error : NULL) : NULL;
-    return left && sshfiles_refresh(left, identity, good ? error : NULL) && good;
+    GError **first = good ? error : NULL;
+    g_autoptr(GPtrArray) left = names ? sandbox_list(first) : NULL;
+    return left && teardown_stale(left, first) && sshfiles_refresh(left, identity, first) && good;
 }
 
 int cmd_down(int argc, char **argv, GError **error)

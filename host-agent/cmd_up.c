@@ -149,10 +149,18 @@ static void start_bridge(void)
         fprintf(stderr, "host-agent: no notifications: %s\n", error->message);
 }
 
+static gboolean has_terminal(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+/* A program that runs a command through us needs no line, and no advice about it. */
 static void offer_include(const Up *up)
 {
     g_autoptr(GError) error = NULL;
 
+    if (up->config->include == INCLUDE_ASK && up->command && !has_terminal())
+        return;
     if (!sshinclude_offer((ConfigInclude)up->config->include, &error)) {
         g_autofree char *line = printable(error->message);
         fprintf(stderr, "host-agent: %s\n", line);
@@ -174,9 +182,8 @@ static int connect_to(const Up *up, const Sandbox *sandbox, GError **error)
     g_autofree char *key = sshfiles_key(sandbox->name);
     g_autofree char *identity = keys_identity(up->config);
     const SshHost host = {sandbox->name, sandbox->port, key};
-    gboolean terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 
-    if (up->detach || (!up->command && !terminal))
+    if (up->detach || (!up->command && !has_terminal()))
         return say_how(sandbox);
     return connect_run(&host, identity, up->command, error);
 }

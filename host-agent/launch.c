@@ -143,8 +143,8 @@ static gboolean plan_listen(Plan *plan, const Launch *launch, GPtrArray *sandbox
         return FALSE;
     if (plan->port != launch->config->port) {
         const Sandbox *sandbox = on_port(sandboxes, launch->config->port);
-        fprintf(stderr, "host-agent: port %d is %s%s: %s gets %d\n", launch->config->port,
-                sandbox ? "the sandbox " : "another program's", sandbox ? sandbox->name : "",
+        fprintf(stderr, "host-agent: port %d is taken by %s%s: %s gets %d\n", launch->config->port,
+                sandbox ? "the sandbox " : "another program", sandbox ? sandbox->name : "",
                 plan->name, plan->port);
     }
     return TRUE;

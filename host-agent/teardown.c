@@ -2,6 +2,7 @@
 #include "teardown.h"
 
 #include "fifo.h"
+#include "name.h"
 #include "paths.h"
 #include "run.h"
 #include "sandbox.h"
@@ -29,21 +30,42 @@ static gboolean remove_container(const char *name, GError **error)
     return run_capture(argv, RUN_PROMPT, 0, NULL, error);
 }
 
-gboolean teardown(const char *name, GError **error)
+static void remove_files(const char *name)
 {
     g_autofree char *state = paths_state(name, NULL);
     g_autofree char *etc = paths_state(name, "etc");
 
-    if (!remove_container(name, error))
-        return FALSE;
     fifo_remove(name);
     remove_dir(etc);
     remove_dir(state);
+}
+
+/* The directories of PARENT that bear the name of no sandbox of LIST. */
+static void remove_orphans(const char *parent, GPtrArray *list)
+{
+    g_autoptr(GDir) dir = g_dir_open(parent, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(parent, name, NULL);
+        if (g_file_test(path, G_FILE_TEST_IS_DIR) && name_valid(name) && !sandbox_named(list, name))
+            remove_files(name);
+    }
+}
+
+gboolean teardown(const char *name, GError **error)
+{
+    if (!remove_container(name, error))
+        return FALSE;
+    remove_files(name);
     return TRUE;
 }
 
 gboolean teardown_stale(GPtrArray *list, GError **error)
 {
+    g_autofree char *states = paths_state_dir();
+    g_autofree char *fifos = paths_runtime_dir();
+
     for (guint i = list->len; i-- > 0;) {
         const Sandbox *sandbox = list->pdata[i];
         if (!sandbox->stale)
@@ -52,5 +74,7 @@ gboolean teardown_stale(GPtrArray *list, GError **error)
             return FALSE;
         g_ptr_array_remove_index(list, i);
     }
+    remove_orphans(states, list);
+    remove_orphans(fifos, list);
     return TRUE;
 }

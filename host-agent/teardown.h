@@ -8,8 +8,9 @@
  * already is no error. The home volume stays. Under the lock. */
 gboolean teardown(const char *name, GError **error);
 
-/* Removes the containers of LIST (of Sandbox) that ended without being removed, as after a crash,
- * and takes them off LIST. */
+/* Removes what crashes left: the containers of LIST (of Sandbox, all there are) that ended without
+ * being removed, which it takes off LIST, and the FIFOs and states without a container. Under the
+ * lock. */
 gboolean teardown_stale(GPtrArray *list, GError **error);
 
 #endif
