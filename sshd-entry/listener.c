@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -94,4 +95,19 @@ int listener_open(const char *endpoint, int *inherited)
     unsetenv("LISTEN_FDNAMES");
     unsetenv("NOTIFY_SOCKET");
     return fd;
+}
+
+const char *listener_name(int fd)
+{
+    static char name[80];
+    struct sockaddr_storage address;
+    socklen_t length = sizeof(address);
+    char host[64], port[8];
+
+    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0 ||
+        getnameinfo((struct sockaddr *)&address, length, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return "an unknown address";
+    snprintf(name, sizeof(name), "%s port %s", host, port);
+    return name;
 }

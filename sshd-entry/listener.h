@@ -7,4 +7,7 @@
  * LISTEN_* out of the environment. Sets *INHERITED. Returns the descriptor, or -1: logged. */
 int listener_open(const char *endpoint, int *inherited);
 
+/* Where FD listens, "ADDRESS port N"; valid until the next call. */
+const char *listener_name(int fd);
+
 #endif

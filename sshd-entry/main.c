@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     ssh_bind transport = load_transport(&options, &account);
     if (!transport)
         return EXIT_FAILURE;
-    log_info("listening on %s", inherited ? "the inherited socket" : options.listen);
+    log_info("listening on %s%s", listener_name(fd), inherited ? " (inherited)" : "");
 
     int rc = init_run(&options, &account, transport, fd);
     ssh_bind_free(transport);

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# sshd-entry on this very host, without a container: what the protocol's tests need.
+
+top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
+server=${SSHD_ENTRY:-$top/build/asan/bin/sshd-entry}
+
+# Waits until CMD succeeds: SECONDS at most.
+await() { # SECONDS CMD...
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < end)) || { echo "never came: $*" >&2 && return 1; }
+    sleep 0.05
+  done
+}
+
+# A key of the client's, and a directory for all that a test makes.
+server_prepare() {
+  dir=$(mktemp -d "$BATS_FILE_TMPDIR/XXXXXX")
+  log=$dir/log
+  ssh-keygen -q -t ed25519 -N '' -C test -f "$dir/id"
+  cp "$dir/id.pub" "$dir/authorized_keys"
+  mkdir "$dir/home"
+}
+
+server_start() { # [OPTION]...
+  # Leaks are the unit tests' matter: the leak checker traces its process, which this one forbids.
+  ASAN_OPTIONS=detect_leaks=0 "$server" --listen 127.0.0.1:0 --host-key "$dir/home/key" \
+    --authorized-keys "$dir/authorized_keys" --agent-socket "$dir/agent.sock" "$@" \
+    >/dev/null 2>"$log" 3>&- </dev/null &
+  server_pid=$!
+  await 10 grep -q 'listening on' "$log"
+  port=$(sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' "$log")
+  printf '[127.0.0.1]:%s %s\n' "$port" "$(sed -n 's/.*host key //p' "$log")" >"$dir/known_hosts"
+}
+
+server_stop() {
+  [[ -z ${server_pid-} ]] || kill "$server_pid" 2>/dev/null || true
+  wait "$server_pid" 2>/dev/null || true
+  # A sanitizer's report is a failure, whatever the test saw.
+  if grep -E 'ERROR: AddressSanitizer|runtime error:|killed by signal' "$log"; then
+    return 1
+  fi
+}
+
+# The real client, with nothing of the user's own configuration. Never waits for ever.
+client() { # [OPTION]... [COMMAND]
+  timeout 60 ssh -F none -p "$port" -l agent -i "$dir/id" -o IdentitiesOnly=yes -o BatchMode=yes \
+    -o UserKnownHostsFile="$dir/known_hosts" -o StrictHostKeyChecking=yes -o LogLevel=ERROR \
+    127.0.0.1 "$@"
+}
+
+# The server logged a line that matches.
+logged() { # REGEX
+  grep -qE "$1" "$log"
+}

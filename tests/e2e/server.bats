@@ -1,0 +1,406 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# sshd-entry, built with sanitizers, and the real OpenSSH client.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+  load server.bash
+  server_prepare
+}
+
+teardown() {
+  server_stop
+  kill "$SSH_AGENT_PID" 2>/dev/null || true
+}
+
+# --- Who gets in --------------------------------------------------------------------------------
+
+@test "an admitted key logs in, as agent and under the names of --login" {
+  server_start --login alice --login bob
+  [ "$(client 'echo in')" = in ]
+  [ "$(client -l alice 'id -un')" = "$(id -un)" ]
+  client -l bob true
+  run client -l carol true
+  [ "$status" -eq 255 ]
+  [[ $output == *"Permission denied (publickey)"* ]]
+  logged 'no such user: carol'
+}
+
+@test "another key, a password and no method at all are refused" {
+  server_start
+  ssh-keygen -q -t ed25519 -N '' -f "$dir/other"
+  run client -i "$dir/other" -o IdentityFile="$dir/other" -i "$dir/other" true
+  cp "$dir/other" "$dir/id" && cp "$dir/other.pub" "$dir/id.pub"
+  run client true
+  [ "$status" -eq 255 ]
+  for method in password keyboard-interactive none; do
+    run client -o PreferredAuthentications=$method -o PubkeyAuthentication=no true
+    [ "$status" -eq 255 ]
+    [[ $output == *"Permission denied (publickey)"* ]]
+  done
+}
+
+@test "every usual kind of key logs in" {
+  server_start
+  for kind in "ecdsa -b 256" "ecdsa -b 384" "ecdsa -b 521" "rsa -b 2048" "rsa -b 3072"; do
+    rm -f "$dir/id" "$dir/id.pub"
+    # shellcheck disable=SC2086 # two words
+    ssh-keygen -q -t $kind -N '' -f "$dir/id"
+    cp "$dir/id.pub" "$dir/authorized_keys"
+    client true
+  done
+  # Too short to be worth anything.
+  rm -f "$dir/id" "$dir/id.pub"
+  ssh-keygen -q -t rsa -b 1024 -N '' -f "$dir/id"
+  cp "$dir/id.pub" "$dir/authorized_keys"
+  run client -o RSAMinSize=1024 -o RequiredRSASize=1024 true
+  [ "$status" -eq 255 ]
+}
+
+@test "a change of authorized_keys counts at once; without the file nobody gets in" {
+  server_start
+  client true
+  mv "$dir/authorized_keys" "$dir/gone"
+  run client true
+  [ "$status" -eq 255 ]
+  logged 'nobody can log in: cannot read .*authorized_keys: No such file'
+  mv "$dir/gone" "$dir/authorized_keys"
+  client true
+  mkfifo "$dir/fifo" && mv "$dir/fifo" "$dir/authorized_keys"
+  run client true
+  [ "$status" -eq 255 ]
+  logged 'no plain file'
+}
+
+@test "an option that is not known refuses its key, and the log says which" {
+  server_start
+  sed -i 's/^/command="true",no-pty /' "$dir/authorized_keys"
+  run client true
+  [ "$status" -eq 255 ]
+  logged 'authorized_keys:1: key refused: option "command" is not known'
+}
+
+@test "who tries too often is closed" {
+  server_start --max-auth-tries 3
+  for n in 1 2 3 4 5; do ssh-keygen -q -t ed25519 -N '' -f "$dir/k$n"; done
+  run client -o IdentitiesOnly=yes -i "$dir/k1" -i "$dir/k2" -i "$dir/k3" -i "$dir/k4" -i "$dir/k5" true
+  [ "$status" -eq 0 ] # the first key is the good one
+  cp "$dir/k1" "$dir/id" && cp "$dir/k1.pub" "$dir/id.pub"
+  run client -i "$dir/k2" -i "$dir/k3" -i "$dir/k4" -i "$dir/k5" true
+  [ "$status" -eq 255 ]
+  logged 'closed: 3 authentication requests refused'
+}
+
+@test "who does not log in within the grace time is closed" {
+  server_start --login-grace 1
+  exec 9<>"/dev/tcp/127.0.0.1/$port"
+  await 5 logged 'closed: no login in time'
+  # The same after the banner and garbage.
+  exec 8<>"/dev/tcp/127.0.0.1/$port"
+  printf 'SSH-2.0-slow\r\n' >&8
+  await 5 eval '[ "$(grep -c "no login in time" "$log")" -eq 2 ]'
+  client true
+}
+
+@test "garbage on the port ends that connection alone" {
+  server_start
+  client 'exec sleep 5' &
+  held=$!
+  for size in 1 100 100000; do
+    head -c $size /dev/urandom | timeout 5 nc -N 127.0.0.1 "$port" >/dev/null || true
+    { printf 'SSH-2.0-x\r\n'; head -c $size /dev/urandom; } | timeout 5 nc -N 127.0.0.1 "$port" >/dev/null || true
+  done
+  client true
+  wait $held
+}
+
+# --- Sessions -----------------------------------------------------------------------------------
+
+@test "exit status, and the signal that ended a command" {
+  server_start
+  for code in 0 1 42 127 255; do
+    run client "exit $code"
+    [ "$status" -eq "$code" ]
+  done
+  # The client prints what it was told only when it is asked to.
+  run client -o LogLevel=DEBUG1 'kill -TERM $$'
+  [ "$status" -eq 255 ]
+  [[ $output == *"rtype exit-signal"* ]]
+}
+
+@test "a command's three descriptors are all it has" {
+  server_start
+  run -0 client 'ls /proc/self/fd | wc -l'
+  [ "$output" -eq 4 ] # and the directory that ls reads
+  run -0 client 'ls -l /proc/self/fd | grep -c socket || true'
+  [ "$output" -eq 0 ]
+}
+
+@test "signal handling is the default for what runs inside" {
+  server_start
+  run -0 client 'grep -E "^Sig(Blk|Ign)" /proc/self/status'
+  [[ $output == *"SigBlk:	0000000000000000"* ]]
+  [[ $output == *"SigIgn:	0000000000000000"* ]]
+}
+
+@test "a shell is a login shell; sessions start in --workdir" {
+  mkdir "$dir/project"
+  server_start --workdir "$dir/project"
+  run -0 client </dev/null
+  [ "$(echo 'shopt -q login_shell && echo login || echo $0' | client 2>/dev/null | tail -1)" != "" ]
+  [[ $(echo 'echo "name=$0"' | client 2>/dev/null) == *name=-* ]]
+  [ "$(client pwd)" = "$dir/project" ]
+  rmdir "$dir/project"
+  [ "$(client pwd)" = "$(getent passwd "$(id -u)" | cut -d: -f6)" ]
+}
+
+@test "only listed variables come in" {
+  server_start --accept-env 'TERM LC_*,GOOD'
+  export GOOD=yes BAD=no LC_TEST=x PATH_TEST=y
+  run -0 client -o SendEnv='GOOD BAD LC_TEST PATH_TEST' 'env'
+  [[ $output == *GOOD=yes* && $output == *LC_TEST=x* ]]
+  [[ $output != *BAD=no* && $output != *PATH_TEST* ]]
+  [[ $output == *SSH_CONNECTION=127.0.0.1\ * && $output == *"SSH_AUTH_SOCK=$dir/agent.sock"* ]]
+  [[ $output != *LISTEN_FDS* ]]
+}
+
+@test "stdout and stderr stay apart" {
+  server_start
+  client 'echo out; echo err >&2' >"$dir/out" 2>"$dir/err"
+  [ "$(cat "$dir/out")" = out ]
+  [ "$(cat "$dir/err")" = err ]
+}
+
+@test "the client's end of input is the command's" {
+  server_start
+  head -c 1000000 /dev/zero >"$dir/in"
+  [ "$(client 'cat | wc -c' <"$dir/in")" -eq 1000000 ]
+  [ "$(client 'cat | wc -c' </dev/null)" -eq 0 ]
+}
+
+@test "a reader that starts late gets every byte, and one that quits early harms nobody" {
+  server_start
+  head -c 20000000 /dev/urandom >"$dir/in"
+  [ "$(client 'sleep 1; sha256sum' <"$dir/in")" = "$(sha256sum <"$dir/in")" ]
+  run -0 client 'head -c 10 | wc -c' <"$dir/in"
+  [ "$output" -eq 10 ]
+  run -3 client 'exec <&-; sleep 0.2; exit 3' <"$dir/in"
+}
+
+@test "64 MiB there and back at once, also while keys are exchanged anew" {
+  server_start
+  head -c 67108864 /dev/urandom >"$dir/in"
+  want=$(sha256sum <"$dir/in")
+  [ "$(client cat <"$dir/in" | sha256sum)" = "$want" ]
+  [ "$(client -o RekeyLimit=1M cat <"$dir/in" | sha256sum)" = "$want" ]
+  [ "$(client -o RekeyLimit=1M "cat $dir/in" | sha256sum)" = "$want" ]
+}
+
+@test "output is drained to the last byte" {
+  server_start
+  for n in $(seq 1 20); do
+    [ "$(client 'head -c 200000 /dev/zero; exit' | wc -c)" -eq 200000 ]
+    [ "$(client -tt 'stty -opost; head -c 50000 /dev/zero; exit' </dev/null | wc -c)" -eq 50000 ]
+  done
+  # The reader is slow, and the writer long gone.
+  [ "$(client 'head -c 3000000 /dev/zero' | { sleep 1; wc -c; })" -eq 3000000 ]
+}
+
+@test "a child left in the background does not hold the session" {
+  server_start
+  start=$SECONDS
+  [ "$(client 'sleep 30 & echo done')" = "done" ]
+  [ "$(client -tt 'trap "" HUP; sleep 30 & echo done' </dev/null | tr -d '\r')" = "done" ]
+  client 'yes & echo done' | head -c 10 >/dev/null
+  ((SECONDS - start < 20))
+  [ "$(client '(sleep 0.03; echo late) & echo early')" = $'early\nlate' ]
+  pkill -u "$(id -u)" -x yes || true
+}
+
+@test "twenty sessions on one connection, one of them slow" {
+  server_start
+  export ctl=$dir/ctl
+  client -M -S "$ctl" -N -f </dev/null >/dev/null 2>&1 3>&-
+  client -S "$ctl" 'yes' 3>&- | { sleep 3; head -c 1000 >/dev/null; } &
+  for n in $(seq 1 20); do
+    { [ "$(client -S "$ctl" "head -c 1000000 /dev/zero; echo $n >&2" 2>"$dir/n$n" | wc -c)" -eq 1000000 ] &&
+      echo ok >>"$dir/oks"; } 3>&- &
+  done
+  await 30 eval '[ "$(wc -l <"$dir/oks" 2>/dev/null || echo 0)" -eq 20 ]'
+  client -S "$ctl" -O exit
+}
+
+# --- Terminals ----------------------------------------------------------------------------------
+
+@test "a terminal: its modes, its name, a TERM that is not known" {
+  server_start
+  run -0 client -tt 'tty; stty -a; echo "TERM=$TERM $SSH_TTY"' </dev/null
+  [[ $output == */dev/pts/* && $output == *" iutf8"* && $output == *" echo "* ]]
+  TERM=xterm run -0 client -tt 'echo "TERM=$TERM"' </dev/null
+  [ "${output//$'\r'/}" = TERM=xterm ]
+  TERM=no-such-terminal run -0 client -tt 'echo "TERM=$TERM"' </dev/null
+  [[ $output == *'terminal "no-such-terminal" is not known here, using xterm-256color'* ]]
+  [[ $output == *TERM=xterm-256color* ]]
+  [ "$(grep -c 'not known here' <<<"$output")" -eq 1 ]
+  TERM=$'e\033[31mvil' run -0 client -tt 'echo "TERM=$TERM"' </dev/null
+  [[ $output == *'terminal "?" is not known'* && $output != *$'\033'* ]]
+}
+
+@test "end of input on a terminal is ^D" {
+  server_start
+  [ "$(echo word | client -tt 'stty -echo; read line; echo "got $line"; cat; echo end' | tr -d '\r' | tail -2)" = $'got word\nend' ]
+}
+
+@test "when the client is gone the terminal's foreground group gets SIGHUP, and a tmux server lives on" {
+  server_start
+  client -tt "trap '' HUP; sh -c 'trap \"echo hup >$dir/hup; exit\" HUP; echo up >$dir/up; while :; do sleep 0.1; done'" </dev/null >/dev/null 2>&1 3>&- &
+  await 10 test -e "$dir/up"
+  kill $!
+  await 10 test -e "$dir/hup"
+
+  client -tt "tmux -S $dir/tmux new-session -d 'sleep 100'" </dev/null >/dev/null
+  tmux -S "$dir/tmux" has-session
+  tmux -S "$dir/tmux" kill-server
+}
+
+@test "a signal request reaches the command" {
+  server_start
+  run -0 timeout 30 /usr/bin/python3 - "$port" "$dir/id" <<'PY'
+import asyncio, asyncssh, sys
+async def main():
+    async with asyncssh.connect('127.0.0.1', int(sys.argv[1]), username='agent', client_keys=[sys.argv[2]], known_hosts=None, config=None, agent_path=None) as c:
+        p = await c.create_process("trap 'echo got; exit 7' USR1; echo ready; while :; do sleep 0.05; done")
+        assert (await p.stdout.readline()) == 'ready\n'
+        p.send_signal('USR1')
+        r = await p.wait()
+        assert r.stdout == 'got\n' and r.exit_status == 7, r
+        p = await c.create_process('exec sleep 100')
+        await asyncio.sleep(0.2)
+        p.send_signal('TERM')
+        r = await p.wait()
+        assert r.exit_signal[0] == 'TERM', r
+asyncio.run(main())
+PY
+}
+
+# --- The forwarded agent ------------------------------------------------------------------------
+
+agent_with_key() { # NAME
+  eval "$(ssh-agent 3>&-)" >/dev/null
+  ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$dir/$1"
+  ssh-add -q "$dir/$1"
+}
+
+@test "the agent's path leads to the newest connection that forwards one, and else refuses at once" {
+  server_start
+  inside() { timeout 5 env SSH_AUTH_SOCK="$dir/agent.sock" ssh-add -l; }
+  run inside
+  [ "$status" -eq 2 ]
+
+  agent_with_key first
+  first=$SSH_AGENT_PID
+  mkfifo "$dir/hold1" "$dir/hold2"
+  client -A cat <"$dir/hold1" >/dev/null 3>&- & exec 7>"$dir/hold1"
+  await 10 eval 'inside 2>/dev/null | grep -q first'
+  agent_with_key second
+  client -A cat <"$dir/hold2" >/dev/null 3>&- 7>&- & exec 6>"$dir/hold2"
+  await 10 eval 'inside 2>/dev/null | grep -q second'
+  # One that forwards none changes nothing.
+  env -u SSH_AUTH_SOCK timeout 10 true
+  client -a true
+  inside | grep -q second
+  # Somebody inside removes the socket: the next connection mends that.
+  exec 6>&-
+  await 10 eval 'inside 2>/dev/null | grep -q first'
+  exec 7>&-
+  await 10 eval '! inside 2>/dev/null'
+  start=$SECONDS
+  run inside
+  [ "$status" -eq 2 ]
+  ((SECONDS - start < 2))
+  kill "$first"
+}
+
+@test "an agent socket that was removed inside is made anew for the next connection" {
+  server_start
+  agent_with_key one
+  client -A 'ssh-add -l' | grep -q one
+  rm -f "$dir/agent.sock"
+  client -A 'ssh-add -l' | grep -q one
+  client -A "rm $dir/agent.sock; ln -s /nonexistent $dir/agent.sock"
+  client -A 'ssh-add -l' | grep -q one
+  # Many at once.
+  client -A 'for n in 1 2 3 4 5 6 7 8; do ssh-add -l & done; wait' >"$dir/many"
+  [ "$(grep -c one "$dir/many")" -eq 8 ]
+}
+
+# --- Files --------------------------------------------------------------------------------------
+
+@test "sftp and scp copy both ways" {
+  server_start
+  head -c 3000000 /dev/urandom >"$dir/in"
+  copy() { scp -q -F none -P "$port" -i "$dir/id" -o UserKnownHostsFile="$dir/known_hosts" "$@"; }
+  copy "$dir/in" "agent@127.0.0.1:$dir/there"
+  copy "agent@127.0.0.1:$dir/there" "$dir/back"
+  cmp "$dir/in" "$dir/back"
+  copy -O "$dir/in" "agent@127.0.0.1:$dir/there2"
+  cmp "$dir/in" "$dir/there2"
+}
+
+# --- The end ------------------------------------------------------------------------------------
+
+@test "SIGTERM hangs up the sessions and ends the server within 3 s" {
+  server_start
+  client -tt "trap 'echo hup >$dir/hup; exit' HUP; echo up >$dir/up; while :; do sleep 0.1; done" </dev/null >/dev/null 2>&1 3>&- &
+  session=$!
+  await 10 test -e "$dir/up"
+  start=$(date +%s%N)
+  kill -TERM "$server_pid"
+  wait "$server_pid"
+  (($(date +%s%N) - start < 3000000000))
+  await 3 test -e "$dir/hup"
+  run wait $session
+  ! client true
+}
+
+@test "options: help, version, and one line for what is wrong" {
+  server_start
+  run -0 "$server" --help
+  [[ $output == usage:* && $output == *--login-grace* ]]
+  run -0 "$server" --version
+  [[ $output == "sshd-entry "* ]]
+  for bad in "--bogus" "--login-grace 0" "--login-grace 1x" "--max-auth-tries -1" "extra" "--login"; do
+    # shellcheck disable=SC2086 # words
+    run -2 "$server" $bad
+    [ "${#lines[@]}" -eq 1 ]
+  done
+  for bad in 127.0.0.1 nohost:22 127.0.0.1:port "127.0.0.1:$port"; do
+    run -1 "$server" --listen "$bad" --host-key "$dir/home/key2"
+    [ "${#lines[@]}" -eq 1 ]
+  done
+  [ ! -e "$dir/home/key2" ]
+}
+
+@test "a handed-in socket is served, whatever --listen says" {
+  cat >"$dir/activate.py" <<'PY'
+import os, socket, sys
+s = socket.socket()
+s.bind(('127.0.0.1', 0))
+s.listen()
+print(s.getsockname()[1], flush=True)
+os.dup2(s.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[1], sys.argv[1:])
+PY
+  ASAN_OPTIONS=detect_leaks=0 /usr/bin/python3 "$dir/activate.py" "$server" --listen 127.0.0.1:1 \
+    --host-key "$dir/home/key" --authorized-keys "$dir/authorized_keys" \
+    --agent-socket "$dir/agent.sock" >"$dir/port" 2>"$log" 3>&- &
+  server_pid=$!
+  await 10 logged 'listening on 127.0.0.1 port [0-9]+ \(inherited\)'
+  port=$(cat "$dir/port")
+  printf '[127.0.0.1]:%s %s\n' "$port" "$(sed -n 's/.*host key //p' "$log")" >"$dir/known_hosts"
+  run -0 client 'env | grep -c LISTEN || true'
+  [ "$output" -eq 0 ]
+}
