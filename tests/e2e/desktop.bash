@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # A desktop for a test: session bus, X server and a notification daemon that prints what it shows.
 # Everything lives in the directory $desktop and is ended by desktop_stop.
+: "${top:?the checkout}" "${host_agent:?the program under test}"
 
 # await SECONDS CMD...: until CMD succeeds.
 await() {
@@ -21,13 +22,22 @@ daemon() {
   echo $! >"$desktop/$name.pid"
 }
 
+pid() { # NAME
+  cat "$desktop/$1.pid"
+}
+
+# daemon_wait NAME: returns the status it exited with.
+daemon_wait() {
+  local pid
+  pid=$(pid "$1")
+  rm "$desktop/$1.pid"
+  wait "$pid"
+}
+
 # daemon_end NAME [SIGNAL]: returns the status it exited with.
 daemon_end() {
-  local pid
-  pid=$(<"$desktop/$1.pid")
-  rm "$desktop/$1.pid"
-  kill -s "${2-TERM}" "$pid" 2>/dev/null || true
-  wait "$pid"
+  kill -s "${2-TERM}" "$(pid "$1")" || true
+  daemon_wait "$1"
 }
 
 # Makes $desktop, a runtime directory of the test's own and an X server; no bus and no service.
@@ -91,7 +101,7 @@ bridge_start() {
 
 # fifo_make SANDBOX: as `up` does it.
 fifo_make() {
-  mkdir -p -m 700 "$XDG_RUNTIME_DIR/host-agent/$1"
+  (umask 077 && mkdir -p "$XDG_RUNTIME_DIR/host-agent/$1")
   mkfifo -m 600 "$XDG_RUNTIME_DIR/host-agent/$1/notify"
 }
 
@@ -101,7 +111,7 @@ fifo() {
 
 bridge_holds() { # SANDBOX
   local fd
-  for fd in "/proc/$(<"$desktop/bridge.pid")/fd"/*; do
+  for fd in "/proc/$(pid bridge)/fd"/*; do
     [[ $fd -ef $(fifo "$1") ]] && return
   done
   return 1
@@ -128,9 +138,14 @@ screenshot() {
   (($(identify -format %k "$dir/$1.png") > 1))
 }
 
+# Fails when the bridge did not end well, which a sanitizer's finding is.
 desktop_stop() {
-  local pid
-  for pid in bridge dunst bus xvfb; do
-    [[ ! -e $desktop/$pid.pid ]] || daemon_end "$pid" || true
+  local name status=0
+  for name in bridge dunst bus xvfb; do
+    if [[ -e $desktop/$name.pid ]] && ! daemon_end "$name" && [[ $name == bridge ]]; then
+      cat "$desktop/bridge.log" >&2
+      status=1
+    fi
   done
+  return "$status"
 }

@@ -44,11 +44,11 @@ server_stop() {
   fi
 }
 
-# The real client, with nothing of the user's own configuration. Never waits for ever.
+# The real client, with nothing of the user's own configuration. Never waits for ever. Of an option
+# that is given twice ssh takes the first, so these two are variables.
 client() { # [OPTION]... [COMMAND]
-  timeout 60 ssh -F none -p "$port" -l agent -i "$dir/id" -o IdentitiesOnly=yes -o BatchMode=yes \
-    -o UserKnownHostsFile="$dir/known_hosts" -o StrictHostKeyChecking=yes -o LogLevel=ERROR \
-    127.0.0.1 "$@"
+  timeout 60 ssh -F none -p "$port" -l "${login-agent}" -o LogLevel="${loglevel-ERROR}" -i "$dir/id" -o IdentitiesOnly=yes -o BatchMode=yes \
+    -o UserKnownHostsFile="$dir/known_hosts" -o StrictHostKeyChecking=yes 127.0.0.1 "$@"
 }
 
 # The server logged a line that matches.

@@ -19,9 +19,9 @@ teardown() {
 @test "an admitted key logs in, as agent and under the names of --login" {
   server_start --login alice --login bob
   [ "$(client 'echo in')" = in ]
-  [ "$(client -l alice 'id -un')" = "$(id -un)" ]
-  client -l bob true
-  run client -l carol true
+  [ "$(login=alice client 'id -un')" = "$(id -un)" ]
+  login=bob client true
+  login=carol run client true
   [ "$status" -eq 255 ]
   [[ $output == *"Permission denied (publickey)"* ]]
   logged 'no such user: carol'
@@ -30,7 +30,6 @@ teardown() {
 @test "another key, a password and no method at all are refused" {
   server_start
   ssh-keygen -q -t ed25519 -N '' -f "$dir/other"
-  run client -i "$dir/other" -o IdentityFile="$dir/other" -i "$dir/other" true
   cp "$dir/other" "$dir/id" && cp "$dir/other.pub" "$dir/id.pub"
   run client true
   [ "$status" -eq 255 ]
@@ -120,11 +119,10 @@ teardown() {
 @test "exit status, and the signal that ended a command" {
   server_start
   for code in 0 1 42 127 255; do
-    run client "exit $code"
-    [ "$status" -eq "$code" ]
+    run "-$code" client "exit $code"
   done
   # The client prints what it was told only when it is asked to.
-  run client -o LogLevel=DEBUG1 'kill -TERM $$'
+  loglevel=DEBUG1 run client 'kill -TERM $$'
   [ "$status" -eq 255 ]
   [[ $output == *"rtype exit-signal"* ]]
 }
@@ -147,9 +145,7 @@ teardown() {
 @test "a shell is a login shell; sessions start in --workdir" {
   mkdir "$dir/project"
   server_start --workdir "$dir/project"
-  run -0 client </dev/null
-  [ "$(echo 'shopt -q login_shell && echo login || echo $0' | client 2>/dev/null | tail -1)" != "" ]
-  [[ $(echo 'echo "name=$0"' | client 2>/dev/null) == *name=-* ]]
+  [[ $(echo 'echo "name=$0"' | client) == name=-* ]]
   [ "$(client pwd)" = "$dir/project" ]
   rmdir "$dir/project"
   [ "$(client pwd)" = "$(getent passwd "$(id -u)" | cut -d: -f6)" ]
@@ -254,9 +250,9 @@ teardown() {
 
 @test "when the client is gone the terminal's foreground group gets SIGHUP, and a tmux server lives on" {
   server_start
-  client -tt "trap '' HUP; sh -c 'trap \"echo hup >$dir/hup; exit\" HUP; echo up >$dir/up; while :; do sleep 0.1; done'" </dev/null >/dev/null 2>&1 3>&- &
+  client -tt "trap '' HUP; env --default-signal=HUP sh -c 'trap \"echo hup >$dir/hup; exit\" HUP; echo up >$dir/up; while :; do sleep 0.1; done'" </dev/null >/dev/null 2>&1 3>&- &
   await 10 test -e "$dir/up"
-  kill $!
+  pkill -KILL -x -f "ssh -F none -p $port .*"
   await 10 test -e "$dir/hup"
 
   client -tt "tmux -S $dir/tmux new-session -d 'sleep 100'" </dev/null >/dev/null
@@ -287,7 +283,7 @@ PY
 # --- The forwarded agent ------------------------------------------------------------------------
 
 agent_with_key() { # NAME
-  eval "$(ssh-agent 3>&-)" >/dev/null
+  eval "$(ssh-agent 3>&- 6>&- 7>&-)" >/dev/null
   ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$dir/$1"
   ssh-add -q "$dir/$1"
 }
@@ -307,10 +303,8 @@ agent_with_key() { # NAME
   client -A cat <"$dir/hold2" >/dev/null 3>&- 7>&- & exec 6>"$dir/hold2"
   await 10 eval 'inside 2>/dev/null | grep -q second'
   # One that forwards none changes nothing.
-  env -u SSH_AUTH_SOCK timeout 10 true
   client -a true
   inside | grep -q second
-  # Somebody inside removes the socket: the next connection mends that.
   exec 6>&-
   await 10 eval 'inside 2>/dev/null | grep -q first'
   exec 7>&-
