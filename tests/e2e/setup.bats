@@ -1,0 +1,136 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What the host needs: as-user makes rootless Podman work, packages installs what is missing.
+
+bats_require_minimum_version 1.5.0
+top=$BATS_TEST_DIRNAME/../..
+load host.bash
+
+setup_file() {
+  "$top/image/base" localhost/host-agent-base:latest
+}
+
+@test "as-user: rootless podman runs a sandbox, without a capability" {
+  run --separate-stderr "$as_user" podman run --rm --network=none \
+    --userns=keep-id:uid=1000,gid=1000 --cap-drop=all --security-opt=no-new-privileges \
+    localhost/host-agent-base:latest \
+    sh -c 'id -u; id -g; grep -h -e ^Cap -e ^NoNewPrivs /proc/1/status | tr -s "\t" " "'
+  [ "$status" -eq 0 ]
+  [ -z "$stderr" ]
+  [ "${lines[*]}" = "1000 1000 CapInh: 0000000000000000 CapPrm: 0000000000000000 CapEff: \
+0000000000000000 CapBnd: 0000000000000000 CapAmb: 0000000000000000 NoNewPrivs: 1" ]
+}
+
+@test "as-user: is never root, and has a runtime directory of its own" {
+  # shellcheck disable=SC2016 # expands in there
+  run -0 "$as_user" sh -c '[ "$(id -u)" -ne 0 ] && stat -c "%u %a" "$XDG_RUNTIME_DIR"'
+  [[ $output =~ ^[1-9][0-9]*\ 700$ ]]
+}
+
+@test "as-user: podman stores images as overlays and needs no D-Bus" {
+  run -0 --separate-stderr "$as_user" podman info --format '{{.Store.GraphDriverName}}'
+  [ "$output" = overlay ]
+  [ -z "$stderr" ]
+}
+
+@test "as-user: again and again, the same mount namespace, the same containers, not a word" {
+  "$as_user" podman create --name "setup-$$" localhost/host-agent-base:latest true
+  for i in 1 2 3; do
+    run -0 "$as_user" readlink /proc/self/ns/mnt
+    says "^mnt:\[[0-9]+\]$"
+    [ "$output" = "${before:=$output}" ]
+    run -0 "$as_user" podman container exists "setup-$$"
+    [ -z "$output" ]
+  done
+  "$as_user" podman rm "setup-$$"
+}
+
+@test "as-user: the exit status is the command's" {
+  for status in 0 1 2 42 126 255; do
+    run "-$status" "$as_user" sh -c "exit $status"
+    [ -z "$output" ]
+  done
+  run -143 "$as_user" sh -c 'kill -TERM $$'
+  run -127 "$as_user" no-such-command
+  says "no such command: no-such-command"
+}
+
+@test "as-user: arguments and standard input pass through untouched" {
+  local args=('a b' '*' '' $'new\nline' '$HOME' '--' '-x')
+  run -0 "$as_user" -- printf '<%s>' "${args[@]}"
+  [ "$output" = "$(printf '<%s>' "${args[@]}")" ]
+  run -0 bash -c 'head -c 1000000 /dev/zero | "$0" wc -c' "$as_user"
+  [ "$output" = 1000000 ]
+}
+
+@test "as-user: the terminal passes through" {
+  run -0 script -qec "$as_user tty" /dev/null
+  [[ $output == /dev/pts/* ]]
+}
+
+@test "as-user: the environment and the directory stay" {
+  cd /usr
+  SECRET=$'a\nb' run -0 "$as_user" sh -c 'printf "%s %s" "$PWD" "$SECRET"'
+  [ "$output" = $'/usr a\nb' ]
+}
+
+@test "as-user --copy: whoever is not root works where the checkout is" {
+  run -0 "$as_user" --copy "$BATS_TEST_TMPDIR" -- pwd
+  [ "$output" -ef "$BATS_TEST_TMPDIR" ]
+}
+
+@test "as-user: nobody's own settings for podman are changed" {
+  export HOME=$BATS_TEST_TMPDIR
+  unset CONTAINERS_CONF XDG_CONFIG_HOME XDG_DATA_HOME
+  mkdir -p "$HOME/.config/containers"
+  echo '# mine' >"$HOME/.config/containers/storage.conf"
+  echo '# mine' >"$HOME/.config/containers/containers.conf"
+  # shellcheck disable=SC2016 # expands in there
+  run -0 "$as_user" sh -c 'echo "${CONTAINERS_CONF-none}"; cat ~/.config/containers/*'
+  [ "${lines[*]}" = "none # mine # mine" ]
+}
+
+@test "as-user: an account that is new to podman gets the overlay driver" {
+  export HOME=$BATS_TEST_TMPDIR
+  unset XDG_CONFIG_HOME XDG_DATA_HOME STORAGE_DRIVER
+  [ ! -e /etc/containers/storage.conf ] || return 0
+  run -0 "$as_user" true
+  grep -q 'driver = "overlay"' "$HOME/.config/containers/storage.conf"
+}
+
+@test "as-user: wrong usage is one line and status 2" {
+  run -2 "$as_user"
+  says "no command given"
+  run -2 "$as_user" --bogus true
+  says "no option '--bogus'"
+  run -2 "$as_user" --copy
+  says "no directory"
+  run -2 "$as_user" --copy /no/such/dir true
+  says "no directory '/no/such/dir'"
+  run -2 "$as_user" --for-caller x true
+  says "for as-user itself"
+  run -0 "$as_user" --help
+}
+
+@test "packages: nothing is missing here, and it says nothing" {
+  run -0 "$top/host-agent/setup/packages" run build test
+  [ -z "$output" ]
+  run -0 "$top/host-agent/setup/packages"
+  [ -z "$output" ]
+}
+
+@test "packages: wrong usage is one line and status 2" {
+  run -2 "$top/host-agent/setup/packages" bogus
+  says "no purpose 'bogus'"
+  run -0 "$top/host-agent/setup/packages" --help
+}
+
+@test "packages: what cannot be installed is named, in one line" {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  for tool in bash awk comm sort dpkg-query apt-get; do
+    ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bin/"
+  done
+  sed 's/^run=(/&no-such-package /' "$top/host-agent/setup/packages" >"$BATS_TEST_TMPDIR/packages"
+  PATH=$BATS_TEST_TMPDIR/bin run -1 bash "$BATS_TEST_TMPDIR/packages" run
+  says "missing: no-such-package: there is no sudo"
+}
