@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IMAGES_MAX (4 * 1024 * 1024)
-#define PROC_MAX (4 * 1024 * 1024)
+#define IMAGES_MAX ((gsize)4 * 1024 * 1024)
+#define PROC_MAX ((gsize)4 * 1024 * 1024)
+
+enum { HOUR = 3600, DAY = 86400 }; /* seconds */
 
 typedef struct {
     const Sandbox *sandbox;
@@ -71,11 +73,11 @@ static char *age_text(gint64 seconds)
 {
     if (seconds < 0)
         return g_strdup("-");
-    if (seconds < 3600)
+    if (seconds < HOUR)
         return g_strdup_printf("%d min", (int)(seconds / 60));
-    if (seconds < 48 * 3600)
-        return g_strdup_printf("%d h", (int)(seconds / 3600));
-    return g_strdup_printf("%d days", (int)(seconds / 86400));
+    if (seconds < (gint64)2 * DAY)
+        return g_strdup_printf("%d h", (int)(seconds / HOUR));
+    return g_strdup_printf("%d days", (int)(seconds / DAY));
 }
 
 static void print_table(const Row *rows)
@@ -149,7 +151,8 @@ int cmd_ls(int argc, char **argv, GError **error)
     g_autoptr(GPtrArray) sandboxes = sandbox_list(error);
     if (!sandboxes)
         return CMD_FAILED;
-    g_autofree Row *rows = make_rows(sandboxes);
+    Row *rows = make_rows(sandboxes);
     (json ? print_json : print_table)(rows);
+    g_free(rows);
     return CMD_OK;
 }

@@ -38,7 +38,7 @@ static void up_clear(Up *up)
     g_free(up->name);
     g_strfreev(up->command);
     g_free(up->project);
-    g_clear_pointer(&up->config, config_free);
+    config_free(up->config);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Up, up_clear)
 

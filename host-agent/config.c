@@ -209,32 +209,33 @@ static Config *config_new(void)
     return config;
 }
 
+/* The first bad line is told, whether inih found it or we did. */
+static gboolean parse_all(Parser *parser, GError **error)
+{
+    int bad_line = ini_parse_stream(read_line, parser, take_value, parser);
+    g_autofree char *text = parser->problem;
+
+    if (bad_line > 0 && (!text || bad_line < parser->problem_line))
+        return fail(error, "%s:%d: neither [section] nor key = value", parser->file, bad_line);
+    if (text)
+        return fail(error, "%s:%d: %s", parser->file, parser->problem_line, text);
+    return parser->config->image || fail(error, "%s: [image] name must not be empty", parser->file);
+}
+
 Config *config_parse(const char *text, gsize length, const char *file, const char *home,
                      GError **error)
 {
-    g_autoptr(Config) config = config_new();
-    Parser parser = {
-        .next = text, .end = text + length, .file = file, .home = home, .config = config};
-
     if (!g_utf8_validate_len(text, length, NULL)) {
         fail(error, "%s: not a text in UTF-8", file);
         return NULL;
     }
-    int bad_line = ini_parse_stream(read_line, &parser, take_value, &parser);
-    g_autofree char *text_problem = parser.problem;
-    if (bad_line > 0 && (!text_problem || bad_line < parser.problem_line)) {
-        fail(error, "%s:%d: neither [section] nor key = value", file, bad_line);
-        return NULL;
-    }
-    if (text_problem) {
-        fail(error, "%s:%d: %s", file, parser.problem_line, text_problem);
-        return NULL;
-    }
-    if (!config->image) {
-        fail(error, "%s: [image] name must not be empty", file);
-        return NULL;
-    }
-    return g_steal_pointer(&config);
+    Config *config = config_new();
+    Parser parser = {
+        .next = text, .end = text + length, .file = file, .home = home, .config = config};
+    if (parse_all(&parser, error))
+        return config;
+    config_free(config);
+    return NULL;
 }
 
 Config *config_load(GError **error)
@@ -255,6 +256,8 @@ Config *config_load(GError **error)
 
 void config_free(Config *config)
 {
+    if (!config)
+        return;
     g_free(config->authorized_keys);
     g_free(config->accept_env);
     g_free(config->image);

@@ -31,7 +31,7 @@ Config *config_load(GError **error);
 Config *config_parse(const char *text, gsize length, const char *file, const char *home,
                      GError **error);
 
-void config_free(Config *config);
+void config_free(Config *config); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
 
 #endif

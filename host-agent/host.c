@@ -6,16 +6,16 @@
 #include "run.h"
 
 #include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUBIDS_MAX (1024 * 1024)
+#define SUBIDS_MAX ((gsize)1024 * 1024)
 
 /* keep-id:uid=,gid= came with it. */
-enum { PODMAN_MAJOR = 4, PODMAN_MINOR = 3 };
+#define PODMAN_MAJOR 4U
+#define PODMAN_MINOR 3U
 
 char *host_login(void)
 {
@@ -46,12 +46,14 @@ gboolean host_has_subids(const char *text, const char *user, unsigned uid)
     return FALSE;
 }
 
-gboolean host_version_at_least(const char *version, int major, int minor)
+gboolean host_version_at_least(const char *version, unsigned major, unsigned minor)
 {
-    int have_major, have_minor;
+    char *end;
+    guint64 have_major = g_ascii_strtoull(version, &end, 10);
 
-    if (sscanf(version, "%d.%d", &have_major, &have_minor) != 2)
+    if (end == version || *end != '.')
         return FALSE;
+    guint64 have_minor = g_ascii_strtoull(end + 1, NULL, 10);
     return have_major > major || (have_major == major && have_minor >= minor);
 }
 
@@ -80,20 +82,24 @@ static gboolean check_runtime_dir(GError **error)
     return TRUE;
 }
 
-static gboolean check_podman(GError **error)
+static gboolean check_installed(GError **error)
+{
+    g_autofree char *path = g_find_program_in_path("podman");
+
+    return path || fail(error, "podman is not installed: `apt-get install podman uidmap` (`make "
+                               "up` does), or put it on PATH");
+}
+
+static gboolean check_version(GError **error)
 {
     const char *const argv[] = {"podman", "version", "--format={{.Client.Version}}", NULL};
-    g_autofree char *path = g_find_program_in_path("podman");
     g_autofree char *version = NULL;
 
-    if (!path)
-        return fail(error, "podman is not installed: `apt-get install podman uidmap` (`make up` "
-                           "does), or put it on PATH");
     if (!run_capture(argv, RUN_PROMPT, 64, &version, error))
         return FALSE;
     g_strchomp(version);
     return host_version_at_least(version, PODMAN_MAJOR, PODMAN_MINOR) ||
-           fail(error, "podman %s is too old: install %d.%d or later", version, PODMAN_MAJOR,
+           fail(error, "podman %s is too old: install %u.%u or later", version, PODMAN_MAJOR,
                 PODMAN_MINOR);
 }
 
@@ -123,7 +129,7 @@ static gboolean check_subids(const char *file, const char *option, GError **erro
 
 gboolean host_check(GError **error)
 {
-    return check_account(error) && check_runtime_dir(error) && check_podman(error) &&
+    return check_account(error) && check_runtime_dir(error) && check_installed(error) &&
            check_subids("/etc/subuid", "--add-subuids", error) &&
-           check_subids("/etc/subgid", "--add-subgids", error);
+           check_subids("/etc/subgid", "--add-subgids", error) && check_version(error);
 }

@@ -12,7 +12,7 @@ gboolean host_check(GError **error);
 gboolean host_has_subids(const char *text, const char *user, unsigned uid);
 
 /* Pure: is the version MAJOR.MINOR... at least that one? */
-gboolean host_version_at_least(const char *version, int major, int minor);
+gboolean host_version_at_least(const char *version, unsigned major, unsigned minor);
 
 /* The login name of the user who runs us; free with g_free(). */
 char *host_login(void);

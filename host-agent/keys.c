@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CONFIGURED_MAX (1024 * 1024)
+#define CONFIGURED_MAX ((gsize)1024 * 1024)
 #define PUB_MAX 16384
 #define AGENT_MAX 65536
 enum { AGENT_SECONDS = 5 }; /* one that asks its user first is not waited for */

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define PS_MAX (4 * 1024 * 1024)
+#define PS_MAX ((gsize)4 * 1024 * 1024)
+#define OURS "label=" SANDBOX_LABEL_NAME
 
 Sandbox *sandbox_new(const char *name, const char *project, int port)
 {
@@ -92,8 +93,8 @@ GPtrArray *sandbox_parse(const char *json, gssize length, GError **error)
 
 GPtrArray *sandbox_list(GError **error)
 {
-    const char *const argv[] = {
-        "podman", "ps", "--all", "--filter", "label=" SANDBOX_LABEL_NAME, "--format", "json", NULL};
+    const char *const argv[] = {"podman", "ps",       "--all", "--filter",
+                                OURS,     "--format", "json",  NULL};
     g_autofree char *json = NULL;
 
     if (!run_capture(argv, RUN_PROMPT, PS_MAX, &json, error))

@@ -135,12 +135,11 @@ gboolean sshfiles_remember(const char *name, const char *key, GError **error)
 
 gboolean sshfiles_refresh(GPtrArray *sandboxes, const char *identity, GError **error)
 {
-    g_autofree SshHost *hosts = g_new0(SshHost, sandboxes->len + 1);
+    g_autoptr(GArray) hosts = g_array_new(FALSE, FALSE, sizeof(SshHost));
     g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *dir = paths_state_dir();
     g_autofree char *known_hosts = sshfiles_known_hosts_path();
     g_autofree char *config = sshfiles_config_path();
-    size_t count = 0;
 
     for (guint i = 0; i < sandboxes->len; i++) {
         const Sandbox *sandbox = sandboxes->pdata[i];
@@ -148,10 +147,12 @@ gboolean sshfiles_refresh(GPtrArray *sandboxes, const char *identity, GError **e
         if (!key)
             continue;
         g_ptr_array_add(keys, key);
-        hosts[count++] = (SshHost){sandbox->name, sandbox->port, key};
+        const SshHost host = {sandbox->name, sandbox->port, key};
+        g_array_append_val(hosts, host);
     }
-    g_autofree char *known_hosts_text = sshfiles_known_hosts(hosts, count);
-    g_autofree char *config_text = sshfiles_config(hosts, count, known_hosts, identity);
+    const SshHost *all = (const SshHost *)(void *)hosts->data;
+    g_autofree char *known_hosts_text = sshfiles_known_hosts(all, hosts->len);
+    g_autofree char *config_text = sshfiles_config(all, hosts->len, known_hosts, identity);
     return paths_make_private(dir, error) &&
            writefile(known_hosts, known_hosts_text, 0600, error) &&
            writefile(config, config_text, 0600, error);

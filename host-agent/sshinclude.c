@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONFIG_MAX (4 * 1024 * 1024)
+#define CONFIG_MAX ((gsize)4 * 1024 * 1024)
 
 /* Takes the next word of *LINE as ssh does: parted by blanks, may be in double quotes, with
  * backslashes for quotes and backslashes. NULL at the end, at a comment, or where a quote has no

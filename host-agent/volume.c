@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define LIST_MAX (4 * 1024 * 1024)
+#define LIST_MAX ((gsize)4 * 1024 * 1024)
+#define OURS "label=" SANDBOX_LABEL_PROJECT
 #define PREFIX VOLUME_SHARED "-"
 
 static void volume_free(Volume *volume)
@@ -45,9 +46,8 @@ GPtrArray *volume_parse(const char *json, gssize length, GError **error)
 
 GPtrArray *volume_list(GError **error)
 {
-    const char *const argv[] = {
-        "podman",   "volume", "ls", "--filter", "label=" SANDBOX_LABEL_PROJECT,
-        "--format", "json",   NULL};
+    const char *const argv[] = {"podman", "volume",   "ls",   "--filter",
+                                OURS,     "--format", "json", NULL};
     g_autofree char *json = NULL;
 
     if (!run_capture(argv, RUN_PROMPT, LIST_MAX, &json, error))
