@@ -26,7 +26,7 @@
 struct Bridge {
     char *dir;
     BridgeFunc *func;
-    BridgeGoneFunc *gone;
+    BridgeChangedFunc *changed;
     void *data;
     int inotify;
     guint inotify_source;
@@ -207,20 +207,18 @@ static void bridge_look(Bridge *b, const char *name)
         source_open(s, fifo);
 }
 
-/* Makes the sources what the directory is now; FALSE when it is gone. */
-static gboolean bridge_scan(Bridge *b)
+/* Makes the sources what the directory is now. */
+static void bridge_scan(Bridge *b)
 {
     g_autoptr(GDir) dir = g_dir_open(b->dir, 0, NULL);
     GHashTableIter iter;
     gpointer value;
     const char *name;
 
-    if (!dir)
-        return FALSE;
     g_hash_table_iter_init(&iter, b->sources);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         ((Source *)value)->seen = FALSE;
-    while ((name = g_dir_read_name(dir))) {
+    while (dir && (name = g_dir_read_name(dir))) {
         if (name_valid(name))
             bridge_look(b, name);
     }
@@ -231,7 +229,6 @@ static gboolean bridge_scan(Bridge *b)
         source_retire(value);
         g_hash_table_iter_remove(&iter);
     }
-    return TRUE;
 }
 
 /* Events come seldom, and may be lost (IN_Q_OVERFLOW): whatever they say, the directory itself
@@ -244,14 +241,12 @@ static gboolean bridge_event(int fd, GIOCondition condition, gpointer data)
     (void)condition;
     while (read(fd, events, sizeof(events)) > 0)
         ;
-    if (bridge_scan(b))
-        return G_SOURCE_CONTINUE;
-    b->inotify_source = 0;
-    b->gone(b->data);
-    return G_SOURCE_REMOVE;
+    bridge_scan(b);
+    b->changed(b->data);
+    return G_SOURCE_CONTINUE;
 }
 
-Bridge *bridge_new(const char *dir, BridgeFunc *func, BridgeGoneFunc *gone, void *data,
+Bridge *bridge_new(const char *dir, BridgeFunc *func, BridgeChangedFunc *changed, void *data,
                    GError **error)
 {
     int inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -265,7 +260,7 @@ Bridge *bridge_new(const char *dir, BridgeFunc *func, BridgeGoneFunc *gone, void
     Bridge *b = g_new0(Bridge, 1);
     b->dir = g_strdup(dir);
     b->func = func;
-    b->gone = gone;
+    b->changed = changed;
     b->data = data;
     b->inotify = inotify;
     b->sources = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, source_free);

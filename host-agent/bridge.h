@@ -13,11 +13,11 @@ typedef struct Bridge Bridge;
 /* A message from SANDBOX, made safe to show (message.h). */
 typedef void BridgeFunc(const char *sandbox, const char *text, void *data);
 
-/* Called once, when DIR itself is gone: there is nothing left to read. */
-typedef void BridgeGoneFunc(void *data);
+/* Called when an entry of DIR, or of one in it, came or went. */
+typedef void BridgeChangedFunc(void *data);
 
 /* Runs in the default main context. NULL when DIR cannot be watched. */
-Bridge *bridge_new(const char *dir, BridgeFunc *func, BridgeGoneFunc *gone, void *data,
+Bridge *bridge_new(const char *dir, BridgeFunc *func, BridgeChangedFunc *changed, void *data,
                    GError **error);
 
 void bridge_free(Bridge *bridge);

@@ -11,11 +11,13 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
     GMainLoop *loop;
     Notifier *notifier;
+    int lock;
 } Daemon;
 
 static void daemon_message(const char *sandbox, const char *text, void *data)
@@ -23,10 +25,17 @@ static void daemon_message(const char *sandbox, const char *text, void *data)
     notifier_show(((Daemon *)data)->notifier, sandbox, text);
 }
 
-static void daemon_gone(void *data)
+/* Where the lock was removed (with the whole directory, perhaps), the next bridge would not find
+ * this one. The directory's own end is no event to rely on: the open lock keeps it alive. */
+static void daemon_changed(void *data)
 {
-    g_printerr("host-agent: notify: the runtime directory is gone, so I end\n");
-    g_main_loop_quit(((Daemon *)data)->loop);
+    Daemon *d = data;
+    struct stat st;
+
+    if (fstat(d->lock, &st) == 0 && st.st_nlink > 0)
+        return;
+    g_printerr("host-agent: notify: my lock is gone, so I end\n");
+    g_main_loop_quit(d->loop);
 }
 
 static gboolean daemon_signal(gpointer data)
@@ -54,13 +63,11 @@ static int daemon_lock(const char *dir, GError **error)
     return -1;
 }
 
-static gboolean daemon_run(const char *dir, GError **error)
+static gboolean daemon_run(const char *dir, int lock, GError **error)
 {
-    Daemon d = {0};
+    Daemon d = {.lock = lock, .loop = g_main_loop_new(NULL, FALSE), .notifier = notifier_new()};
 
-    d.loop = g_main_loop_new(NULL, FALSE);
-    d.notifier = notifier_new();
-    Bridge *bridge = bridge_new(dir, daemon_message, daemon_gone, &d, error);
+    Bridge *bridge = bridge_new(dir, daemon_message, daemon_changed, &d, error);
     if (bridge) {
         g_unix_signal_add(SIGTERM, daemon_signal, &d);
         g_unix_signal_add(SIGINT, daemon_signal, &d);
@@ -95,7 +102,7 @@ int cmd_notify(int argc, char **argv, GError **error)
         g_printerr("host-agent: notify: runs already\n");
         return CMD_OK;
     }
-    gboolean ran = daemon_run(dir, error);
+    gboolean ran = daemon_run(dir, lock, error);
     close(lock);
     return ran ? CMD_OK : CMD_FAILED;
 }

@@ -219,11 +219,11 @@ everything() { # SANDBOX...
   done
 }
 
-@test "it ends when its directory is gone" {
+@test "it ends when its lock is gone: the next one would not know of it" {
   everything demo
   rm -r "$XDG_RUNTIME_DIR/host-agent"
   daemon_wait bridge
-  grep -q "the runtime directory is gone" "$desktop/bridge.log"
+  grep -q "my lock is gone" "$desktop/bridge.log"
 }
 
 @test "wrong usage" {
