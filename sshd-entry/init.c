@@ -22,9 +22,14 @@
 #include "control.h"
 #include "log.h"
 
-/* From SIGTERM: sessions are hung up, and what is left after GRACE is killed. Podman's own patience
- * with us (--stop-timeout) starts at 3 s. */
-#define SHUTDOWN_GRACE_MS 2000
+/* What every process is sent after we got SIGTERM, until none is left; Podman kills us after 3 s.
+ * Programs may want to say goodbye when their terminal is gone, and many ignore SIGHUP. */
+static const struct {
+    int signal;
+    int patience_ms;
+} stop_steps[] = {{SIGHUP, 1000}, {SIGTERM, 1000}, {SIGKILL, 0}};
+
+enum { STOP_STEPS = sizeof(stop_steps) / sizeof(stop_steps[0]) };
 
 struct client {
     pid_t pid;
@@ -44,7 +49,8 @@ struct init {
     struct client *clients; /* options->max_connections of them */
     size_t client_count;
     struct pollfd *polled;    /* FIXED_FDS and one for each client */
-    int64_t stop_deadline_ms; /* 0: not stopping */
+    int stop_step;            /* how many of stop_steps were done */
+    int64_t stop_deadline_ms; /* of the last one */
 };
 
 enum { POLL_SIGNALS, POLL_LISTENER, POLL_AGENT, FIXED_FDS };
@@ -132,29 +138,34 @@ static bool reap(struct init *init)
     return pid == 0;
 }
 
-/* Outside a container there may be others of the same user: then only our own are signalled. */
-static void signal_all(const struct init *init, int number)
+static void signal_clients(const struct init *init, int number)
 {
-    if (getpid() == 1) {
-        kill(-1, number);
-        return;
-    }
     for (size_t i = 0; i < init->client_count; i++)
         kill(init->clients[i].pid, number);
 }
 
+static void next_stop_step(struct init *init)
+{
+    int number = stop_steps[init->stop_step].signal;
+
+    /* Outside a container there may be others of the same user: then only our own are signalled. */
+    if (getpid() == 1)
+        kill(-1, number);
+    else
+        signal_clients(init, number);
+    init->stop_deadline_ms = clock_now_ms() + stop_steps[init->stop_step].patience_ms;
+    init->stop_step++;
+}
+
 static void begin_stop(struct init *init)
 {
-    if (init->stop_deadline_ms)
+    if (init->stop_step)
         return;
     log_info("stopping");
-    init->stop_deadline_ms = clock_now_ms() + SHUTDOWN_GRACE_MS;
     close_fd(&init->listener);
     agentsocket_close(&init->agent);
-    /* Connection processes hang up their sessions on SIGTERM; shells ignore it and obey SIGHUP. */
-    signal_all(init, SIGTERM);
-    if (getpid() == 1)
-        kill(-1, SIGHUP);
+    signal_clients(init, SIGTERM); /* they hang up their sessions in order */
+    next_stop_step(init);
 }
 
 static void read_signals(struct init *init)
@@ -181,6 +192,7 @@ _Noreturn static void become_connection(struct init *init, int fd, int control)
     free(init->polled);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGHUP, SIG_IGN); /* meant for the sessions, when PID 1 stops */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     connection_serve(init->options, init->account, init->transport, fd, control);
 }
@@ -232,7 +244,7 @@ static void wait_for_events(struct init *init)
     for (size_t i = 0; i < init->client_count; i++)
         init->polled[FIXED_FDS + i] = (struct pollfd){init->clients[i].control, POLLIN, 0};
 
-    if (init->stop_deadline_ms) {
+    if (init->stop_step) {
         int64_t left = init->stop_deadline_ms - clock_now_ms();
         timeout = left > 0 ? (int)left : 0;
     }
@@ -252,13 +264,14 @@ static void run(struct init *init)
                 hear_client(init, &init->clients[i]);
         read_signals(init);
         bool children = reap(init);
-        if (init->stop_deadline_ms && (!children || clock_now_ms() >= init->stop_deadline_ms))
-            break;
+        if (init->stop_step && clock_now_ms() >= init->stop_deadline_ms)
+            next_stop_step(init);
+        if (init->stop_step == STOP_STEPS || (init->stop_step && !children))
+            return;
         serve_agent_clients(init);
         if (init->listener >= 0 && init->polled[POLL_LISTENER].revents)
             accept_connections(init);
     }
-    signal_all(init, SIGKILL);
 }
 
 static int block_signals(void)

@@ -279,15 +279,17 @@ static void serve(struct channel *channel, const struct pollset *set)
                  (unsigned long long)channel->relay.bytes_out);
         relay_drain(&channel->relay);
     }
-    if (channel->peer_closed || channel->relay.failed) {
-        /* The process may live on, as under any SSH server; it is ours to reap. */
+    /* A client that got our end of data and has no more of its own closes before the process has
+     * ended; it is still owed the exit status. The process may live on, as under any SSH server. */
+    if (channel->peer_closed || channel->relay.failed)
         hang_up(channel);
-        channel->over = !s->started || s->ended;
+    if (!s->started) {
+        channel->over = channel->peer_closed;
         return;
     }
-    if (!s->started || !relay_output_done(&channel->relay))
+    if (!relay_output_done(&channel->relay))
         return;
-    if (!s->said_eof) {
+    if (!s->said_eof && !channel->peer_closed) {
         s->said_eof = true;
         ssh_channel_send_eof(channel->ssh);
     }
