@@ -40,11 +40,10 @@ daemon_end() {
   daemon_wait "$1"
 }
 
-# Makes $desktop, a runtime directory of the test's own and an X server; no bus and no service.
+# Makes $desktop and an X server; no bus and no service. $desktop/run can be a runtime directory.
 desktop_start() {
   desktop=$(mktemp -d "${BATS_TEST_TMPDIR:-/tmp}/desktop.XXXX")
-  export XDG_RUNTIME_DIR=$desktop/run
-  mkdir -m 700 "$XDG_RUNTIME_DIR"
+  mkdir -m 700 "$desktop/run"
   unset DBUS_SESSION_BUS_ADDRESS WAYLAND_DISPLAY DISPLAY
   daemon xvfb Xvfb -displayfd 5 -screen 0 800x600x24 -nolisten tcp 5>"$desktop/display"
   await 20 test -s "$desktop/display"
@@ -57,7 +56,7 @@ bus_start() {
   cat >"$desktop/bus.conf" <<END
 <busconfig>
   <type>session</type>
-  <listen>unix:path=$XDG_RUNTIME_DIR/bus</listen>
+  <listen>unix:path=$desktop/run/bus</listen>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -79,13 +78,13 @@ notification_limit = 8
 stack_duplicates = false
 END
   await 20 bus_call org.freedesktop.DBus / GetId
-  DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus \
+  DBUS_SESSION_BUS_ADDRESS=unix:path=$desktop/run/bus \
     daemon dunst dunst -print -conf "$desktop/dunstrc"
 }
 
 # bus_call DESTINATION PATH METHOD: of the interface that DESTINATION is named after.
 bus_call() {
-  dbus-send --bus="unix:path=$XDG_RUNTIME_DIR/bus" --print-reply --dest="$1" "$2" "$1.$3" \
+  dbus-send --bus="unix:path=$desktop/run/bus" --print-reply --dest="$1" "$2" "$1.$3" \
     >"$desktop/call.log" 2>&1
 }
 

@@ -9,6 +9,7 @@ desktop='' # desktop_start says where
 setup() {
   load desktop.bash
   desktop_start
+  export XDG_RUNTIME_DIR=$desktop/run
 }
 
 teardown() {

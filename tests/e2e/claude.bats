@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Claude Code itself in a sandbox: its own hooks make notifications on the desktop, through sandbox,
+# FIFO and bridge, as `host-agent up` sets them up. Only the messages API is a stand-in.
+
+bats_require_minimum_version 1.5.0
+top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
+host_agent=${HOST_AGENT:-$top/build/release/bin/host-agent}
+name=e2e-claude
+desktop='' # desktop_start says where
+
+setup_file() {
+  export work=$BATS_FILE_TMPDIR HOST_AGENT_DATADIR=$top
+  export project=$work/project
+  mkdir -p "$work/config/host-agent" "$project"
+  printf '[ssh]\ninclude = no\n[sandbox]\nnetwork = none\n' >"$work/config/host-agent/config.ini"
+  # Podman's own settings stay where they are.
+  ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$work/config/containers"
+  export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
+  unset TMUX TMUX_PANE
+  cp "$top/tests/tools/messages-api" "$project"
+  agent_script >"$project/agent"
+  chmod +x "$project/agent"
+}
+
+# Runs the agent in the sandbox, with nothing of the network but the stand-in.
+agent_script() {
+  cat <<'END'
+#!/bin/bash
+cd "${0%/*}" && rm -f port
+./messages-api "$PWD/port" "$PWD/requests" &
+trap 'kill %1' EXIT
+until [[ -s port ]]; do sleep 0.05; done
+export ANTHROPIC_BASE_URL=http://127.0.0.1:$(<port) ANTHROPIC_API_KEY=stand-in
+export DISABLE_AUTOUPDATER=1 CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1
+claude "$@"
+END
+}
+
+setup() {
+  load desktop.bash
+  desktop_start
+  bus_start
+  service_start
+  await 20 service_is_up
+  other_bridge_end
+  DBUS_SESSION_BUS_ADDRESS=unix:path=$desktop/run/bus "$host_agent" up "$project" -d \
+    --name $name 3>&- 4>&-
+}
+
+teardown() {
+  local pid
+  tmux -L e2e-claude kill-server 2>/dev/null || true
+  "$host_agent" down --volumes $name || podman rm -f -t 0 "host-agent-$name"
+  pid=$(bridge_pid) && kill "$pid" && await 10 bridge_is_gone
+  other_bridge_return
+  desktop_stop
+}
+
+# --- The bridge is one for all sandboxes of a user ------------------------------------------------
+
+bridge_pid() {
+  local fd
+  for fd in /proc/[0-9]*/fd/*; do
+    if [[ $fd -ef $XDG_RUNTIME_DIR/host-agent/notify.lock ]]; then
+      fd=${fd#/proc/}
+      echo "${fd%%/*}"
+      return
+    fi
+  done
+  return 1
+}
+
+bridge_is_gone() {
+  ! bridge_pid
+}
+
+# One that shows on the user's own desktop makes room for the test's, and comes back afterwards.
+other_bridge_end() {
+  local pid
+  pid=$(bridge_pid) || return 0
+  cp "/proc/$pid/environ" "$desktop/other.environ"
+  readlink "/proc/$pid/exe" >"$desktop/other.exe"
+  readlink "/proc/$pid/fd/2" >"$desktop/other.log"
+  kill "$pid"
+  await 10 bridge_is_gone
+}
+
+other_bridge_return() {
+  local environment exe
+  [[ -e $desktop/other.exe ]] || return 0
+  mapfile -d '' environment <"$desktop/other.environ"
+  exe=$(<"$desktop/other.exe")
+  env -i "${environment[@]}" setsid "${exe% (deleted)}" notify </dev/null \
+    >>"$(<"$desktop/other.log")" 2>&1 3>&- 4>&- &
+}
+
+# --- In the sandbox -------------------------------------------------------------------------------
+
+sandbox() { # CMD...
+  timeout 120 "$host_agent" ssh $name -- "$@" 3>&- 4>&-
+}
+
+# The user's own settings in the sandbox, from stdin.
+user_settings() {
+  sandbox sh -c 'mkdir -p ~/.claude && cat >~/.claude/settings.json'
+}
+
+screen() {
+  tmux -L e2e-claude capture-pane -p
+}
+
+screen_shows() { # TEXT
+  screen | grep -qF -- "$1"
+}
+
+type_line() { # TEXT
+  tmux -L e2e-claude send-keys -l "$1"
+  await 20 screen_shows "$1"
+  tmux -L e2e-claude send-keys Enter
+}
+
+# --- The tests ------------------------------------------------------------------------------------
+
+@test "the agent finishes: its Stop hook shows it, under the sandbox's name" {
+  run -0 sandbox "$project/agent" -p hello
+  [ "$output" = Done. ]
+  await 20 shows 1
+  [ "$(shown summary)" = $name ]
+  [ "$(shown body)" = Completed ]
+  [ "$(shown urgency)" = CRITICAL ]
+  grep -q '^POST /v1/messages.* 200$' "$project/requests"
+}
+
+@test "the agent asks: its PermissionRequest hook tells what for" {
+  run -0 sandbox "$project/agent" -p "run: echo asked >made"
+  await 20 shows 2
+  [ "$(shown body)" = $'Bash: echo asked &gt;made\nCompleted' ]
+  [ ! -e "$project/made" ]
+}
+
+@test "a user's own settings do not drop the hooks, nor the hooks the user's own" {
+  local hooks
+  hooks='"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "touch ~/mine"}]}]}'
+  user_settings <<<"{\"disableAllHooks\": true, $hooks}"
+  run -0 sandbox "$project/agent" -p hello
+  await 20 has_shown body Completed
+  user_settings <<<"{$hooks}"
+  run -0 sandbox "$project/agent" -p hello
+  await 20 shows 2
+  [ "$(shown body)" = $'Completed\nCompleted' ]
+  sandbox test -e /home/agent/mine
+}
+
+@test "in its terminal: the question shows up while it waits, then the end" {
+  sandbox sh -c 'cat >~/.claude.json' <<END
+{"hasCompletedOnboarding": true, "customApiKeyResponses": {"approved": ["stand-in"]},
+ "projects": {"$project": {"hasTrustDialogAccepted": true}}}
+END
+  tmux -L e2e-claude -f /dev/null new-session -d -x 100 -y 40 \
+    ssh -F "$XDG_STATE_HOME/host-agent/ssh_config" -tt $name.sandbox \
+    "$project/agent" --permission-mode default 3>&- 4>&-
+  await 60 screen_shows '❯'
+  type_line "run: echo allowed >made"
+  await 30 has_shown body "Bash: echo allowed &gt;made"
+  await 30 screen_shows "Do you want to proceed?"
+  [ ! -e "$project/made" ]
+  tmux -L e2e-claude send-keys Enter
+  await 30 has_shown body Completed
+  [ "$(cat "$project/made")" = allowed ]
+  await 20 screenshot claude
+}
