@@ -31,3 +31,10 @@ char *printable_last_line(const char *text)
     }
     return g_strdup("");
 }
+
+char *printable_first_line(const char *text)
+{
+    g_autofree char *line = g_strndup(text, strcspn(text, "\n"));
+
+    return printable(g_strstrip(line));
+}

@@ -10,4 +10,7 @@ char *printable(const char *text);
 /* The last line of TEXT that is not blank, made printable; "" if there is none. */
 char *printable_last_line(const char *text);
 
+/* The first line of TEXT, without blanks at its ends. */
+char *printable_first_line(const char *text);
+
 #endif

@@ -75,8 +75,9 @@ gboolean project_check(const char *dir, const char *const *homes, const char *co
                     "%s cannot be mounted: its path is not UTF-8, or holds a control character: "
                     "rename the directory",
                     dir);
-    if (!check_system(dir, error))
-        return FALSE;
+    if (strcmp(dir, "/") == 0)
+        return fail(error,
+                    "/ is the whole host, and a sandbox gets one project: name its directory");
     for (; *homes; homes++) {
         if (strcmp(dir, *homes) == 0)
             return fail(error,
@@ -89,6 +90,8 @@ gboolean project_check(const char *dir, const char *const *homes, const char *co
                         "this in a project's directory",
                         dir, *homes);
     }
+    if (!check_system(dir, error))
+        return FALSE;
     for (; *secrets; secrets++) {
         if (project_contains(dir, *secrets) || project_contains(*secrets, dir))
             return fail(error,

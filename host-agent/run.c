@@ -142,12 +142,16 @@ static int reap(GPid pid)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* The program's own last words, without the word that podman starts all of them with. */
+/* Podman starts its own error with this, and may add a hint on a line of its own. */
+#define PODMAN_ERROR "Error: "
+
+/* The program's own last words. */
 static gboolean fail_status(const char *const *argv, int status, const char *words, GError **error)
 {
     g_autofree char *name = title(argv);
-    g_autofree char *last = printable_last_line(words);
-    const char *text = g_str_has_prefix(last, "Error: ") ? last + strlen("Error: ") : last;
+    const char *podman_error = g_strrstr(words, PODMAN_ERROR);
+    g_autofree char *text = podman_error ? printable_first_line(podman_error + strlen(PODMAN_ERROR))
+                                         : printable_last_line(words);
 
     if (*text)
         return fail(error, "%s: %s", name, text);

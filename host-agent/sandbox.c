@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define PS_MAX ((gsize)4 * 1024 * 1024)
-#define OURS "label=" SANDBOX_LABEL_NAME
+#define OURS ("label=" SANDBOX_LABEL_NAME)
 
 Sandbox *sandbox_new(const char *name, const char *project, int port)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define LIST_MAX ((gsize)4 * 1024 * 1024)
-#define OURS "label=" SANDBOX_LABEL_PROJECT
+#define OURS ("label=" SANDBOX_LABEL_PROJECT)
 #define PREFIX VOLUME_SHARED "-"
 
 static void volume_free(Volume *volume)
@@ -19,17 +19,34 @@ static void volume_free(Volume *volume)
     g_free(volume);
 }
 
+/* Podman 4 splits a volume's labels at commas and minds quotes, later ones do not: so a label has
+ * neither. */
+static char *label_of(const char *project)
+{
+    GString *label = g_string_new("--label=" SANDBOX_LABEL_PROJECT "=");
+
+    for (; *project; project++) {
+        if (strchr("%,\"", *project))
+            g_string_append_printf(label, "%%%02X", *project);
+        else
+            g_string_append_c(label, *project);
+    }
+    return g_string_free(label, FALSE);
+}
+
 static void parse_volume(JsonObject *object, gpointer list)
 {
     JsonObject *labels = jsontext_object(object, "Labels");
     const char *name = jsontext_string(object, "Name");
-    const char *project = labels ? jsontext_string(labels, SANDBOX_LABEL_PROJECT) : "";
+    g_autofree char *project =
+        labels ? g_uri_unescape_string(jsontext_string(labels, SANDBOX_LABEL_PROJECT), NULL) : NULL;
 
-    if (!g_str_has_prefix(name, PREFIX) || !name_valid(name + strlen(PREFIX)) || !*project)
+    if (!g_str_has_prefix(name, PREFIX) || !name_valid(name + strlen(PREFIX)) || !project ||
+        !*project)
         return;
     Volume *volume = g_new0(Volume, 1);
     volume->name = g_strdup(name + strlen(PREFIX));
-    volume->project = g_strdup(project);
+    volume->project = g_steal_pointer(&project);
     g_ptr_array_add(list, volume);
 }
 
@@ -73,9 +90,8 @@ char *volume_name(const char *sandbox)
 gboolean volume_ensure(const char *volume, const char *project, gboolean *made, GError **error)
 {
     const char *const exists[] = {"podman", "volume", "exists", volume, NULL};
-    g_autofree char *label = project
-                                 ? g_strconcat("--label=" SANDBOX_LABEL_PROJECT "=", project, NULL)
-                                 : g_strdup("--label=" SANDBOX_LABEL_NAME "=");
+    g_autofree char *label =
+        project ? label_of(project) : g_strdup("--label=" SANDBOX_LABEL_NAME "=");
     const char *const create[] = {"podman", "volume", "create", label, volume, NULL};
 
     *made = FALSE;

@@ -54,16 +54,17 @@ static void refuses_the_home_and_what_holds_it(void **state)
     refuses("/data/people/me", "is your home directory");
     refuses("/data/people", "holds your home directory");
     refuses("/data", "holds your home directory");
+    refuses("/home", "holds your home directory");
     refuses("/", "whole host");
 }
 
 static void refuses_the_system(void **state)
 {
     static const char *const dirs[] = {
-        "/etc", "/etc/ssh",    "/usr",    "/usr/bin",   "/usr/lib/x", "/bin",  "/sbin",
-        "/lib", "/proc",       "/proc/1", "/sys",       "/sys/fs",    "/dev",  "/dev/shm",
-        "/run", "/run/user/1", "/boot",   "/boot/efi",  "/var",       "/home", "/root",
-        "/tmp", "/opt",        "/lib64",  "/home/agent"};
+        "/etc",  "/etc/ssh", "/usr",  "/usr/bin",    "/usr/lib/x", "/bin",
+        "/sbin", "/lib",     "/proc", "/proc/1",     "/sys",       "/sys/fs",
+        "/dev",  "/dev/shm", "/run",  "/run/user/1", "/boot",      "/boot/efi",
+        "/var",  "/root",    "/tmp",  "/opt",        "/lib64",     "/home/agent"};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(dirs); i++)
