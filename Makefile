@@ -31,6 +31,10 @@ endif
 SSHD_PKGS := libssh
 HOST_PKGS := libnotify gio-unix-2.0 json-glib-1.0 inih
 
+# `make V=1` shows the whole commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)' $@)
+
 pkg = $(shell pkg-config $(1) $(2))
 all_cflags = -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -MMD -MP $(WARN) $(CFLAGS) \
              $(MODE_CFLAGS_$(MODE))
@@ -52,7 +56,7 @@ $(OUT)/lib/host-agent.a: $(filter-out %/main.o,$(HOST_OBJ))
 $(OUT)/lib/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(OUT)/bin/sshd-entry: $(OUT)/sshd-entry/main.o $(OUT)/lib/sshd-entry.a
 $(OUT)/bin/host-agent: $(OUT)/host-agent/main.o $(OUT)/lib/host-agent.a
@@ -60,14 +64,16 @@ $(OUT)/bin/sshd-entry: LIBS = $(call pkg,--libs,$(SSHD_PKGS))
 $(OUT)/bin/host-agent: LIBS = $(call pkg,--libs,$(HOST_PKGS))
 $(OUT)/bin/%:
 	@mkdir -p $(@D)
-	$(CC) $(all_ldflags) -o $@ $^ $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(LIBS)
 
 $(OUT)/sshd-entry/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(SSHD_PKGS))
 $(OUT)/host-agent/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(HOST_PKGS)) \
     -DHOST_AGENT_DATADIR='"$(PREFIX)/share/host-agent"'
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(all_cflags) $(PKG_CFLAGS) -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(CC) $(all_cflags) $(PKG_CFLAGS) -c -o $@ $<
 
 -include $(SSHD_OBJ:.o=.d) $(HOST_OBJ:.o=.d)
 
@@ -87,16 +93,20 @@ $(OUT)/tests/unit/host-agent/% $(OUT)/tests/fuzz/host-agent/%: PKGS = $(HOST_PKG
 
 $(OUT)/tests/unit/sshd-entry/%: tests/unit/sshd-entry/%.c $(OUT)/lib/sshd-entry.a
 	@mkdir -p $(@D)
-	$(TEST_BUILD) $(call pkg,--libs,$(PKGS) cmocka)
+	$(call say,LINK)
+	$(Q)$(TEST_BUILD) $(call pkg,--libs,$(PKGS) cmocka)
 $(OUT)/tests/unit/host-agent/%: tests/unit/host-agent/%.c $(OUT)/lib/host-agent.a
 	@mkdir -p $(@D)
-	$(TEST_BUILD) $(call pkg,--libs,$(PKGS) cmocka)
+	$(call say,LINK)
+	$(Q)$(TEST_BUILD) $(call pkg,--libs,$(PKGS) cmocka)
 $(OUT)/tests/fuzz/sshd-entry/%: tests/fuzz/sshd-entry/%.c $(OUT)/lib/sshd-entry.a
 	@mkdir -p $(@D)
-	$(TEST_BUILD) $(call pkg,--libs,$(PKGS))
+	$(call say,LINK)
+	$(Q)$(TEST_BUILD) $(call pkg,--libs,$(PKGS))
 $(OUT)/tests/fuzz/host-agent/%: tests/fuzz/host-agent/%.c $(OUT)/lib/host-agent.a
 	@mkdir -p $(@D)
-	$(TEST_BUILD) $(call pkg,--libs,$(PKGS))
+	$(call say,LINK)
+	$(Q)$(TEST_BUILD) $(call pkg,--libs,$(PKGS))
 
 -include $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d)
 

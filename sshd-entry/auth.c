@@ -14,7 +14,7 @@
 #include "cleanup.h"
 #include "log.h"
 
-#define FILE_MAX (1024 * 1024) /* bytes */
+#define FILE_MAX 1048576 /* bytes */
 
 /* The whole file, which the caller frees; NULL: logged. */
 static char *read_file(const char *path, size_t *length)

@@ -46,7 +46,7 @@ int pollset_wait(struct pollset *set)
 
 short pollset_events(const struct pollset *set, int place)
 {
-    return place < 0 ? 0 : set->fds[place].revents;
+    return (short)(place < 0 ? 0 : set->fds[place].revents);
 }
 
 void pollset_free(struct pollset *set)

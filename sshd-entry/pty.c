@@ -62,5 +62,7 @@ char pty_eof_character(int master)
 {
     struct termios modes;
 
-    return tcgetattr(master, &modes) == 0 && modes.c_cc[VEOF] ? (char)modes.c_cc[VEOF] : '\004';
+    if (tcgetattr(master, &modes) < 0 || !modes.c_cc[VEOF])
+        return '\004';
+    return (char)modes.c_cc[VEOF];
 }

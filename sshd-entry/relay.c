@@ -13,9 +13,9 @@
 
 #define CHUNK (64 * 1024)
 /* libssh's window is 1.28 MB and is refilled only as we take; 0.10 does not enforce it. */
-#define UNREAD_MAX (4 * 1024 * 1024)
+#define UNREAD_MAX (4U << 20)
 #define DRAIN_MS 100
-#define DRAIN_MAX (2 * 1024 * 1024) /* two pipes of /proc/sys/fs/pipe-max-size */
+#define DRAIN_MAX (2U << 20) /* two pipes of /proc/sys/fs/pipe-max-size */
 
 static void stash_free(struct stash *stash)
 {
