@@ -120,6 +120,12 @@ type_line() { # TEXT
   tmux -L e2e-claude send-keys Enter
 }
 
+# Right after the question shows up, a key may not count as an answer yet.
+allow() {
+  tmux -L e2e-claude send-keys Enter
+  ! screen_shows "Do you want to proceed?"
+}
+
 # --- The tests ------------------------------------------------------------------------------------
 
 @test "the agent finishes: its Stop hook shows it, under the sandbox's name" {
@@ -165,7 +171,7 @@ END
   await 30 has_shown body "Bash: echo allowed &gt;made"
   await 30 screen_shows "Do you want to proceed?"
   [ ! -e "$project/made" ]
-  tmux -L e2e-claude send-keys Enter
+  await 30 allow
   await 30 has_shown body Completed
   [ "$(cat "$project/made")" = allowed ]
   await 20 screenshot claude
