@@ -81,7 +81,7 @@ static GString *clean(const char *utf8)
 
 static void shorten(GString *text, gboolean cut)
 {
-    glong length = g_utf8_strlen(text->str, text->len);
+    glong length = g_utf8_strlen(text->str, -1);
 
     if (length <= MESSAGE_TEXT_MAX && !cut)
         return;
@@ -95,7 +95,7 @@ static void shorten(GString *text, gboolean cut)
  * apart. */
 char *message_parse(const char *line, gsize size, gboolean cut)
 {
-    g_autofree char *utf8 = g_utf8_make_valid(line, size);
+    g_autofree char *utf8 = g_utf8_make_valid(line, (gssize)size);
     GString *text = clean(utf8);
 
     if (text->len == 0) {
