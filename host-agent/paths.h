@@ -10,13 +10,13 @@
  * $XDG_RUNTIME_DIR/host-agent holds what dies with the login session (FIFOs, locks),
  * $XDG_STATE_HOME/host-agent what outlives it (known_hosts, ssh_config, authorized_keys, logs). */
 
-char *paths_config_file(void);                             /* $XDG_CONFIG_HOME/host-agent/config.ini */
-char *paths_config_dir(void);                              /* $XDG_CONFIG_HOME/host-agent */
-char *paths_runtime_dir(void);                             /* $XDG_RUNTIME_DIR/host-agent */
-char *paths_state_dir(void);                               /* $XDG_STATE_HOME/host-agent */
+char *paths_config_file(void); /* $XDG_CONFIG_HOME/host-agent/config.ini */
+char *paths_config_dir(void);  /* $XDG_CONFIG_HOME/host-agent */
+char *paths_runtime_dir(void); /* $XDG_RUNTIME_DIR/host-agent */
+char *paths_state_dir(void);   /* $XDG_STATE_HOME/host-agent */
 char *paths_runtime(const char *sandbox, const char *leaf); /* runtime_dir/SANDBOX[/LEAF] */
 char *paths_state(const char *sandbox, const char *leaf);   /* state_dir/SANDBOX[/LEAF] */
-char *paths_fifo(const char *sandbox);                     /* runtime_dir/SANDBOX/notify */
+char *paths_fifo(const char *sandbox);                      /* runtime_dir/SANDBOX/notify */
 
 /* Makes DIR and its missing parents, mode 0700. An existing DIR must be a directory of ours that
  * nobody else can write to. */
