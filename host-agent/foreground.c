@@ -56,22 +56,22 @@ int run_foreground(const char *const *argv, GError **error)
     const struct sigaction outliving = {.sa_handler = outlive};
     struct sigaction before;
 
+    /* Before the child is there, so that no signal meets us without a handler. */
     sigaction(SIGQUIT, &outliving, &before);
-    if (!g_spawn_async(NULL, (char **)argv, NULL,
-                       G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
-                           G_SPAWN_CHILD_INHERITS_STDIN,
-                       NULL, NULL, &foreground.child, &cause)) {
-        sigaction(SIGQUIT, &before, NULL);
-        fail(error, "cannot run %s: %s", argv[0], cause->message);
-        return -1;
-    }
     guint sources[] = {
         g_unix_signal_add(SIGHUP, pass_hangup, &foreground),
         g_unix_signal_add(SIGINT, pass_interrupt, &foreground),
         g_unix_signal_add(SIGTERM, pass_terminate, &foreground),
     };
-    g_child_watch_add(foreground.child, child_ended, &foreground);
-    g_main_loop_run(loop);
+    if (g_spawn_async(NULL, (char **)argv, NULL,
+                      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+                          G_SPAWN_CHILD_INHERITS_STDIN,
+                      NULL, NULL, &foreground.child, &cause)) {
+        g_child_watch_add(foreground.child, child_ended, &foreground);
+        g_main_loop_run(loop);
+    } else {
+        fail(error, "cannot run %s: %s", argv[0], cause->message);
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
         g_source_remove(sources[i]);
     sigaction(SIGQUIT, &before, NULL);
