@@ -47,16 +47,25 @@ static void name_endpoints(struct connection *c, int fd)
     getsockname(fd, (struct sockaddr *)&address, &length);
     format_endpoint(server, &address, length);
     snprintf(c->endpoints, sizeof(c->endpoints), "%s %s", client, server);
+    snprintf(c->client, sizeof(c->client), "%s %s", client, strrchr(server, ' ') + 1);
 }
 
-/* Interactive bytes must not wait for more, and the client's kernel must not wait with its ACK
- * either: until the session stands, each side waits for the other's single packets. */
-static void tune_socket(int fd)
+/* Interactive bytes must not wait for more. */
+static void send_at_once(int fd)
 {
     int on = 1;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
+/* On the way to a session the two sides take turns with single packets, and a client that has
+ * Nagle's algorithm on waits for our ACK. The kernel would hold that back for 40 ms, and falls back
+ * into this after every read, tcp(7). */
+static void acknowledge_at_once(const struct connection *c)
+{
+    int on = 1;
+
+    setsockopt(ssh_get_fd(c->ssh), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
 static ssh_channel on_session(ssh_session ssh, void *data)
@@ -75,27 +84,36 @@ static int on_public_key(ssh_session ssh, const char *user, ssh_key key, char st
     return auth_public_key(&c->auth, user, key, state);
 }
 
-/* SIGALRM ends the process where it stands; PID 1 logs why. */
-static int log_in(struct connection *c)
+static bool is_closed(const struct connection *c)
 {
-    c->callbacks.userdata = c;
-    c->callbacks.auth_pubkey_function = on_public_key;
-    c->callbacks.channel_open_request_session_function = on_session;
-    ssh_callbacks_init(&c->callbacks);
-    auth_start(&c->auth, c->ssh, c->options);
-    ssh_set_server_callbacks(c->ssh, &c->callbacks);
+    return ssh_get_status(c->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR);
+}
 
-    alarm(c->options->login_grace);
-    if (ssh_handle_key_exchange(c->ssh) != SSH_OK) {
-        log_info("closed before login: %s", ssh_get_error(c->ssh));
-        return -1;
+static int wait_for_client(const struct connection *c)
+{
+    bool sending = ssh_get_status(c->ssh) & SSH_WRITE_PENDING;
+    struct pollfd fd = {ssh_get_fd(c->ssh), (short)(POLLIN | (sending ? POLLOUT : 0)), 0};
+
+    return poll(&fd, 1, -1) < 0 && errno != EINTR ? -1 : 0;
+}
+
+static int exchange_keys(struct connection *c)
+{
+    int rc;
+
+    while ((rc = ssh_handle_key_exchange(c->ssh)) == SSH_AGAIN) {
+        acknowledge_at_once(c);
+        if (wait_for_client(c) < 0)
+            return -1;
     }
-    if (ssh_event_add_session(c->event, c->ssh) != SSH_OK)
-        return -1;
+    return rc == SSH_OK && ssh_event_add_session(c->event, c->ssh) == SSH_OK ? 0 : -1;
+}
+
+static int authenticate(struct connection *c)
+{
     while (!c->auth.admitted) {
-        tune_socket(ssh_get_fd(c->ssh));
-        if (ssh_event_dopoll(c->event, -1) == SSH_ERROR ||
-            (ssh_get_status(c->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR))) {
+        acknowledge_at_once(c);
+        if (wait_for_client(c) < 0 || ssh_event_dopoll(c->event, 0) == SSH_ERROR || is_closed(c)) {
             log_info("closed before login");
             return -1;
         }
@@ -104,9 +122,28 @@ static int log_in(struct connection *c)
             return -1;
         }
     }
-    alarm(0);
     log_info("logged in with %s", c->auth.who);
     return 0;
+}
+
+/* SIGALRM ends the process where it stands; PID 1 logs why. */
+static int log_in(struct connection *c)
+{
+    c->callbacks.userdata = c;
+    c->callbacks.auth_pubkey_function = on_public_key;
+    c->callbacks.channel_open_request_session_function = on_session;
+    ssh_callbacks_init(&c->callbacks);
+    ssh_set_server_callbacks(c->ssh, &c->callbacks);
+    auth_start(&c->auth, c->ssh, c->options);
+
+    alarm(c->options->login_grace);
+    if (exchange_keys(c) < 0) {
+        log_info("closed before login: %s", ssh_get_error(c->ssh));
+        return -1;
+    }
+    int rc = authenticate(c);
+    alarm(0);
+    return rc;
 }
 
 /* From now on SIGTERM is an event among others, so that sessions are hung up in order. */
@@ -134,10 +171,11 @@ static void run(struct connection *c)
     const int socket = ssh_get_fd(c->ssh);
 
     for (;;) {
-        int status = ssh_get_status(c->ssh);
-        bool can_send = !(status & SSH_WRITE_PENDING);
-        if ((status & (SSH_CLOSED | SSH_CLOSED_ERROR)) || c->abused)
+        bool can_send = !(ssh_get_status(c->ssh) & SSH_WRITE_PENDING);
+        if (is_closed(c) || c->abused)
             break;
+        if (!c->channels)
+            acknowledge_at_once(c);
 
         pollset_clear(&set);
         pollset_add(&set, socket, (short)(POLLIN | (can_send ? 0 : POLLOUT)));
@@ -167,15 +205,17 @@ _Noreturn void connection_serve(const struct options *options, const struct acco
     log_set_prefix(prefix);
     name_endpoints(&c, fd);
     log_info("connection from %s", c.endpoints);
-    tune_socket(fd);
+    send_at_once(fd);
 
     c.event = ssh_event_new();
     c.ssh = transport_accept(transport, fd);
-    if (!c.event || !c.ssh || log_in(&c) < 0)
+    if (!c.event || !c.ssh || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+        goto end;
+    ssh_set_blocking(c.ssh, 0);
+    if (log_in(&c) < 0)
         goto end;
     c.signals = catch_sigterm();
-    ssh_set_blocking(c.ssh, 0);
-    if (c.signals < 0 || fcntl(ssh_get_fd(c.ssh), F_SETFL, O_NONBLOCK) < 0) {
+    if (c.signals < 0) {
         log_error("cannot serve: %s", strerror(errno));
         goto end;
     }

@@ -26,7 +26,8 @@ struct connection {
     size_t channel_count;
     bool forwards_agent;
     bool abused;         /* the client broke a rule that keeps memory bounded */
-    char endpoints[176]; /* as in SSH_CONNECTION: client address and port, ours */
+    char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */
+    char client[96];     /* as in SSH_CLIENT: client's address and port, our port */
 };
 
 /* Serves the client on FD until it is gone or PID 1 wants us to end. Never returns: this is all

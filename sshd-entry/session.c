@@ -149,6 +149,7 @@ static int build_environment(const struct session *s, struct environment *env)
     rc |= environment_set(env, "LOGNAME", c->account->name);
     rc |= environment_set(env, "SHELL", c->account->shell);
     rc |= environment_set(env, "SSH_CONNECTION", c->endpoints);
+    rc |= environment_set(env, "SSH_CLIENT", c->client);
     rc |= environment_set(env, "SSH_AUTH_SOCK", c->options->agent_socket);
     if (s->master >= 0)
         rc |= environment_set(env, "SSH_TTY", s->terminal);
