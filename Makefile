@@ -116,21 +116,27 @@ SETUP := host-agent/setup
 # Root becomes an unprivileged account, in a copy of the checkout; anybody else stays where they are.
 AS_USER = $(SETUP)/as-user --copy . --
 
-.PHONY: up check fuzz image fmt install uninstall clean help
+.PHONY: up check bench fuzz image fmt install uninstall clean help
 up:
 	@$(SETUP)/packages run build
 	@$(AS_USER) $(MAKE) --no-print-directory up-here DIR='$(DIR)'
 check:
 	@$(SETUP)/packages run build test
 	@$(AS_USER) tests/run $(SUITES)
+bench:
+	@$(SETUP)/packages run build bench
+	@$(AS_USER) $(MAKE) --no-print-directory bench-here
 # A longer hunt: `make fuzz FUZZ_SECONDS=3600`.
 fuzz:
 	@$(SETUP)/packages build test
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) tests/run fuzz
 
-.PHONY: up-here
+.PHONY: up-here bench-here
 up-here: all
 	@HOST_AGENT_DATADIR='$(CURDIR)' $(OUT)/bin/host-agent up '$(DIR)'
+
+bench-here: sshd-entry
+	@tests/bench $(REPETITIONS)
 
 fmt:
 	clang-format -i $(wildcard */*.[ch] tests/*/*/*.[ch])
@@ -155,6 +161,7 @@ clean:
 help:
 	@echo 'make up [DIR=.]   install what is missing, build, start the sandbox of DIR, connect'
 	@echo 'make check        every test; SUITES="lint unit fuzz e2e" or the name of an e2e file'
+	@echo 'make bench        what a login costs, beside OpenSSH and Dropbear: REPETITIONS=30'
 	@echo 'make fuzz         the fuzzers, for longer: FUZZ_SECONDS=300'
 	@echo 'make install      host-agent, what images are made of, man pages: PREFIX=/usr/local'
 	@echo 'make fmt, clean'
