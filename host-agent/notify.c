@@ -215,6 +215,7 @@ Notifier *notifier_new(void)
 {
     Notifier *n = g_new0(Notifier, 1);
 
+    service_name_bus();
     g_mutex_init(&n->lock);
     g_cond_init(&n->ended);
     n->backlog = backlog_new();

@@ -55,25 +55,15 @@ static char *socket_path(void)
     return g_build_filename(g_get_user_runtime_dir(), "bus", NULL);
 }
 
-/* With neither an address nor a socket GLib would launch a bus of its own, where nobody listens. */
-static gboolean bus_exists(void)
-{
-    g_autofree char *path = socket_path();
-
-    return g_getenv("DBUS_SESSION_BUS_ADDRESS") || g_file_test(path, G_FILE_TEST_EXISTS);
-}
-
 static gboolean bus_join(Service *s, GError **error)
 {
     if (s->bus)
         return TRUE;
-    if (!bus_exists()) {
-        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no session bus");
+    s->bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, error);
+    if (!s->bus) {
+        g_prefix_error(error, "no session bus: ");
         return FALSE;
     }
-    s->bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, error);
-    if (!s->bus)
-        return FALSE;
     g_dbus_connection_set_exit_on_close(s->bus, FALSE);
     g_signal_connect(s->bus, "closed", G_CALLBACK(on_bus_closed), s);
     s->name_watch = g_bus_watch_name_on_connection(s->bus, NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
@@ -103,6 +93,15 @@ gboolean service_reach(Service *s, GError **error)
 void service_doubt(Service *s)
 {
     s->ready = FALSE;
+}
+
+void service_name_bus(void)
+{
+    g_autofree char *path = socket_path();
+    g_autofree char *escaped = g_dbus_address_escape_value(path);
+    g_autofree char *address = g_strconcat("unix:path=", escaped, NULL);
+
+    g_setenv("DBUS_SESSION_BUS_ADDRESS", address, FALSE);
 }
 
 void service_init(Service *s, ServiceChangedFunc *changed, void *data)

@@ -21,6 +21,10 @@ typedef struct {
     gboolean markup; /* it renders markup */
 } Service;
 
+/* Without an address in the environment, the session bus is $XDG_RUNTIME_DIR/bus, there yet or not:
+ * GLib would otherwise launch a bus of its own, where nobody listens. Before any thread starts. */
+void service_name_bus(void);
+
 /* CHANGED is called when the bus or the service came or went. */
 void service_init(Service *service, ServiceChangedFunc *changed, void *data);
 void service_clear(Service *service);

@@ -10,7 +10,7 @@ await() {
   shift
   until "$@"; do
     ((SECONDS < deadline)) || { echo "waited in vain for: $*" >&2 && return 1; }
-    read -rt 0.02 <> <(:) || true
+    sleep 0.02
   done
 }
 
