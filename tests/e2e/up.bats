@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
 # The launcher on real rootless Podman and the real ssh. Runs beside the user's own sandboxes: its
-# configuration and state are apart, and ~/.ssh comes back as it was.
+# configuration and state are apart, and ~/.ssh stands aside meanwhile, as ~/.ssh.before-e2e.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2088 # each test is a subshell; what is quoted is meant so
 # shellcheck disable=SC2154 # bats sets stderr and stderr_lines
 
@@ -20,7 +20,7 @@ setup_file() {
   ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$work/config/containers"
   export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
   unset TMUX TMUX_PANE
-  [[ ! -e $HOME/.ssh ]] || cp -a "$HOME/.ssh" "$work/ssh-before"
+  restore_ssh # which a killed run may have left aside
 
   ssh-keygen -q -t ed25519 -N '' -f "$work/key"
   eval "$(ssh-agent -a "$work/agent.sock" 3>&-)" >/dev/null
@@ -36,6 +36,7 @@ setup() {
   project=$work/e2e-web
   state=$XDG_STATE_HOME/host-agent runtime=$XDG_RUNTIME_DIR/host-agent
   mkdir -p "$project" "$BATS_TEST_TMPDIR/bin"
+  [[ ! -e $HOME/.ssh ]] || mv "$HOME/.ssh" "$HOME/.ssh.before-e2e"
   configure '[ssh]' include=no
 }
 
@@ -51,7 +52,11 @@ teardown() {
     select(.Labels["host-agent.project"] // "" | startswith($in)) | .Name' | xargs -r podman volume rm
   end_bridge
   rm -rf "$HOME/.ssh" "$XDG_STATE_HOME"
-  [[ ! -e $work/ssh-before ]] || cp -a "$work/ssh-before" "$HOME/.ssh"
+  restore_ssh
+}
+
+restore_ssh() {
+  [[ ! -e $HOME/.ssh.before-e2e ]] || { rm -rf "$HOME/.ssh" && mv "$HOME/.ssh.before-e2e" "$HOME/.ssh"; }
 }
 
 # The bridge that an `up` of these tests has started: its environment tells.
@@ -106,7 +111,7 @@ refused() {
 }
 
 nothing_is_left() {
-  [ -z "$(sandboxes)" ]
+  run ! grep -x e2e-web <(sandboxes)
   [ ! -e "$state/e2e-web" ]
   [ ! -e "$runtime/e2e-web" ]
 }
@@ -257,6 +262,20 @@ screen_shows() { # TEXT
   [ -e "$project/made-inside" ]
 }
 
+@test "git's and Neovim's settings are there, read-only; no key is" {
+  mkdir -p "$work/home" "$XDG_CONFIG_HOME/nvim"
+  printf '[user]\n  name = Somebody\n' >"$work/home/.gitconfig"
+  echo '-- settings' >"$XDG_CONFIG_HOME/nvim/init.lua"
+  export XDG_DATA_HOME=${XDG_DATA_HOME:-$HOME/.local/share}
+  HOME=$work/home run -0 --separate-stderr up -- \
+    'git config --global user.name; cat ~/.config/nvim/init.lua; ls -d ~/.ssh 2>&1 | grep -c "No such"'
+  [ "$output" = $'Somebody\n-- settings\n1' ]
+  run -1 --separate-stderr up -- 'touch ~/.config/nvim/init.lua'
+  [[ $stderr == *"Read-only file system"* ]]
+  run ! --separate-stderr up -- 'git config --global user.name Else'
+  rm -r "$XDG_CONFIG_HOME/nvim"
+}
+
 @test "network = none leaves ssh alone, and nothing else" {
   configure '[ssh]' include=no '[sandbox]' network=none
   run -0 --separate-stderr up -- 'tail -n +3 /proc/net/dev | cut -d: -f1'
@@ -287,7 +306,6 @@ screen_shows() { # TEXT
 # --- Keys and the Include line --------------------------------------------------------------------
 
 @test "without any key of the user's, up makes its own and says so" {
-  rm -rf "$HOME/.ssh"
   SSH_AUTH_SOCK='' run -0 --separate-stderr up -- 'echo in'
   [ "$output" = in ]
   [[ $stderr == *"made a key pair of its own"* ]]
@@ -306,7 +324,6 @@ screen_shows() { # TEXT
 }
 
 @test "the Include line is added once, at the top, with the file's mode and links kept" {
-  rm -rf "$HOME/.ssh"
   mkdir -m 700 "$HOME/.ssh"
   printf 'Host x\n  Port 1\n' >"$BATS_TEST_TMPDIR/dotfile"
   chmod 640 "$BATS_TEST_TMPDIR/dotfile"
@@ -321,7 +338,6 @@ screen_shows() { # TEXT
 }
 
 @test "on a terminal up asks about the Include line; a no is remembered, Enter is a yes" {
-  rm -rf "$HOME/.ssh"
   configure '[ssh]' include=ask
   in_tmux new-session -d -x 200 -y 50 "$bin up -d '$project'; echo first; cat"
   await 60 screen_shows "Add it? [Y/n]"
@@ -342,7 +358,6 @@ screen_shows() { # TEXT
 }
 
 @test "without a terminal up says which line to add, and adds nothing" {
-  rm -rf "$HOME/.ssh"
   configure '[ssh]' include=ask
   run -0 --separate-stderr unattended "$bin" up -d "$project"
   [[ $stderr == *"Include \"$state/ssh_config\""* ]]
@@ -407,11 +422,12 @@ screen_shows() { # TEXT
   [ "$output" = mended ]
 }
 
-@test "killed before podman starts: the next up starts afresh, or down clears up" {
+@test "killed before podman starts: the next up clears up" {
   podman_first '[[ $1 != run ]] || { kill -9 "$host_agent_pid"; exit 1; }'
   run -137 with_path "$BATS_TEST_TMPDIR/bin:$PATH" up -d
   [ -e "$state/e2e-web" ]
-  host_agent down --all
+  mkdir -p "$work/other"
+  host_agent up -d "$work/other"
   nothing_is_left
   run -137 with_path "$BATS_TEST_TMPDIR/bin:$PATH" up -d
   run -0 --separate-stderr up -- echo mended
