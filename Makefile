@@ -120,6 +120,10 @@ AS_USER = $(SETUP)/as-user --copy . --
 up:
 	@$(SETUP)/packages run build
 	@$(AS_USER) $(MAKE) --no-print-directory up-here DIR='$(DIR)'
+	@[ $$(id -u) -ne 0 ] || echo 'As root, put $(SETUP)/as-user before each of these commands.'
+image:
+	@$(SETUP)/packages run
+	@$(AS_USER) image/build
 check:
 	@$(SETUP)/packages run build test
 	@$(AS_USER) tests/run $(SUITES)
@@ -160,6 +164,7 @@ clean:
 
 help:
 	@echo 'make up [DIR=.]   install what is missing, build, start the sandbox of DIR, connect'
+	@echo 'make image        build the image anew'
 	@echo 'make check        every test; SUITES="lint unit fuzz e2e" or the name of an e2e file'
 	@echo 'make bench        what a login costs, beside OpenSSH and Dropbear: REPETITIONS=30'
 	@echo 'make fuzz         the fuzzers, for longer: FUZZ_SECONDS=300'

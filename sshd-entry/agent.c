@@ -16,10 +16,9 @@ struct agent {
 
 static void attach(struct agent *agent)
 {
-    struct relay *relay = &agent->channel.relay;
     int to = fcntl(agent->fd, F_DUPFD_CLOEXEC, 3);
 
-    relay_start(relay, agent->channel.ssh, to, steal_fd(&agent->fd), -1);
+    relay_attach(&agent->channel.relay, to, steal_fd(&agent->fd), -1);
     agent->channel.over = to < 0;
 }
 

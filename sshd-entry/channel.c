@@ -50,7 +50,7 @@ int channel_add(struct channel *channel, struct connection *connection,
     channel->ssh = ssh_channel_new(connection->ssh);
     if (!channel->ssh)
         return -1;
-    relay_start(&channel->relay, channel->ssh, -1, -1, -1);
+    relay_init(&channel->relay, channel->ssh);
     channel->callbacks.userdata = channel;
     channel->callbacks.channel_data_function = on_data;
     channel->callbacks.channel_eof_function = on_eof;

@@ -46,10 +46,18 @@ static bool interrupted(int error)
     return error == EAGAIN || error == EINTR;
 }
 
-void relay_start(struct relay *relay, ssh_channel channel, int to, int from, int err)
+void relay_init(struct relay *relay, ssh_channel channel)
 {
-    *relay = (struct relay){.channel = channel, .to = to, .from = from, .err = err};
+    *relay = (struct relay){.channel = channel, .to = -1, .from = -1, .err = -1};
     relay->to_place = relay->from_place = relay->err_place = -1;
+}
+
+void relay_attach(struct relay *relay, int to, int from, int err)
+{
+    relay->to = to;
+    relay->from = from;
+    relay->err = err;
+    relay->attached = true;
 }
 
 /* The reader is gone: what else comes for it is dropped, as a closed pipe would. */
@@ -76,7 +84,7 @@ uint32_t relay_take(struct relay *relay, const void *data, uint32_t length)
     /* Not before what came earlier; libssh keeps it, and the peer's window stays as it is. */
     if (relay->to >= 0 && !relay->in.data)
         n = write_to(relay, data, length);
-    if (relay->to < 0)
+    if (relay->to < 0 && relay->attached)
         n = length;
     relay->bytes_in += n;
     relay->unread = n < length;
@@ -231,8 +239,8 @@ void relay_serve(struct relay *relay, const struct pollset *set, bool can_send)
 
 bool relay_output_done(const struct relay *relay)
 {
-    return relay->failed ||
-           (relay->from < 0 && relay->err < 0 && !relay->out.data && !relay->out_err.data);
+    return relay->failed || (relay->attached && relay->from < 0 && relay->err < 0 &&
+                             !relay->out.data && !relay->out_err.data);
 }
 
 void relay_stop(struct relay *relay)

@@ -25,6 +25,7 @@ struct relay {
     int to;        /* gets what the peer sends; -1: closed, the rest is dropped */
     int from;      /* is sent to the peer as data; -1: at its end */
     int err;       /* is sent as extended data, stderr */
+    bool attached; /* the descriptors are known */
     bool terminal; /* `to` is a terminal: its end is said with a character */
     bool unread;   /* libssh holds bytes that `to` did not take */
     bool peer_eof;
@@ -37,8 +38,11 @@ struct relay {
     int to_place, from_place, err_place; /* in the pollset of this turn */
 };
 
+/* A relay without descriptors: what the peer sends waits with libssh. */
+void relay_init(struct relay *relay, ssh_channel channel);
+
 /* Owns the descriptors from here on; each may be -1, and TO and FROM must not be the same. */
-void relay_start(struct relay *relay, ssh_channel channel, int to, int from, int err);
+void relay_attach(struct relay *relay, int to, int from, int err);
 
 /* For the channel's data callback: returns how many of LENGTH bytes were taken. */
 uint32_t relay_take(struct relay *relay, const void *data, uint32_t length);

@@ -160,17 +160,15 @@ static int build_environment(const struct session *s, struct environment *env)
 static int attach(struct session *s)
 {
     struct relay *relay = &s->channel.relay;
-    struct stash said = relay->out;
 
     if (s->master < 0) {
-        relay_start(relay, s->channel.ssh, s->child.in, s->child.out, s->child.err);
+        relay_attach(relay, s->child.in, s->child.out, s->child.err);
         return 0;
     }
     int to = fcntl(s->master, F_DUPFD_CLOEXEC, 3);
     int from = fcntl(s->master, F_DUPFD_CLOEXEC, 3);
-    relay_start(relay, s->channel.ssh, to, from, -1);
+    relay_attach(relay, to, from, -1);
     relay->terminal = true;
-    relay->out = said;
     return to < 0 || from < 0 ? -1 : 0;
 }
 
