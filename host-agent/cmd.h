@@ -9,10 +9,7 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
 
 #define CMD_ERROR (cmd_error_quark())
 GQuark cmd_error_quark(void);
-typedef enum {
-    CMD_ERROR_FAILED, /* exit status 1 */
-    CMD_ERROR_USAGE,  /* exit status 2 */
-} CmdError;
+typedef enum { CMD_ERROR_USAGE } CmdError;
 
 /* What a verb does. argv[0] is the verb's name, argv[argc] NULL. Returns the exit status; with
  * *error set, main() prints it as one line and the status comes from the error's code: any

@@ -11,7 +11,6 @@
 #include "volume.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 typedef struct {

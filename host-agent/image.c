@@ -8,7 +8,6 @@
 #include "run.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { PULL_SECONDS = 3600 }; /* for the layers; the registry answers within pull_timeout, or not */
