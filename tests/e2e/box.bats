@@ -22,7 +22,7 @@ setup_file() {
   export SSH_AUTH_SOCK SSH_AGENT_PID
   ssh-add -q "$work/key"
   # The user's own bridge stays; one that `up` starts for us goes with us.
-  mkdir -p "$XDG_RUNTIME_DIR/host-agent"
+  install -d -m 700 "$XDG_RUNTIME_DIR/host-agent"
   ! flock -n "$XDG_RUNTIME_DIR/host-agent/notify.lock" true || touch "$work/no-bridge-before"
   gcc -D_GNU_SOURCE -static -O1 -o "$project/thief" "$top/tests/tools/thief.c"
   "$bin" up "$project" -d --name $name 3>&- 4>&-
