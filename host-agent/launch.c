@@ -22,6 +22,8 @@
 #include <unistd.h>
 
 enum { NUMBERS = 1000 };
+/* The first start of an image maps its files to the user's ids, by a copy on some kernels. */
+enum { START_SECONDS = 600 };
 
 /* All that podman_run_argv() borrows. */
 typedef struct {
@@ -242,7 +244,7 @@ static Sandbox *plan_start(const Plan *plan, const Launch *launch, GError **erro
 
     if (!keys_write(launch->config, plan->name, error) || !fifo_ensure(plan->name, error) ||
         !forget_last_start(plan) ||
-        !run_with_listener((const char *const *)argv, plan->listener, 2 * RUN_PROMPT, error))
+        !run_with_listener((const char *const *)argv, plan->listener, START_SECONDS, error))
         return NULL;
     g_autofree char *key = ready_wait(plan->name, error);
     if (!key || !sshfiles_remember(plan->name, key, error))
