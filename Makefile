@@ -68,8 +68,7 @@ $(OUT)/bin/%:
 	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(LIBS)
 
 $(OUT)/sshd-entry/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(SSHD_PKGS))
-$(OUT)/host-agent/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(HOST_PKGS)) \
-    -DHOST_AGENT_DATADIR='"$(PREFIX)/share/host-agent"'
+$(OUT)/host-agent/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(HOST_PKGS))
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC  )
@@ -136,8 +135,10 @@ fuzz:
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) tests/run fuzz
 
 .PHONY: up-here bench-here
-up-here: all
-	@HOST_AGENT_DATADIR='$(CURDIR)' $(OUT)/bin/host-agent up '$(DIR)'
+# From where it is installed: what runs on the host must not lie in a project that the agent writes to.
+up-here: host-agent
+	@$(MAKE) --no-print-directory install PREFIX="$$HOME/.local" >/dev/null
+	@PATH="$$HOME/.local/bin:$$PATH" host-agent up '$(DIR)'
 
 bench-here: sshd-entry
 	@tests/bench $(REPETITIONS)
@@ -150,6 +151,7 @@ DATA := Makefile Containerfile .containerignore
 share = $(DESTDIR)$(PREFIX)/share
 install: host-agent
 	install -D -m 755 $(OUT)/bin/host-agent $(DESTDIR)$(PREFIX)/bin/host-agent
+	rm -rf $(share)/host-agent
 	install -d $(share)/host-agent
 	cp -r $(DATA) sshd-entry hooks image host-agent/setup $(share)/host-agent/
 	for page in $(MAN); do \

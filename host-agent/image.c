@@ -40,15 +40,19 @@ static gboolean exists(const char *image)
     return run_capture(argv, RUN_PROMPT, 0, NULL, NULL);
 }
 
-/* Holds the Containerfile and all that it copies. */
-static const char *context_dir(void)
+/* Holds the Containerfile and all that it copies: by default PREFIX/share/host-agent, if we are
+ * PREFIX/bin/host-agent. */
+static char *context_dir(void)
 {
     const char *dir = g_getenv("HOST_AGENT_DATADIR");
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *bin = g_path_get_dirname(self ? self : "/usr/bin/host-agent");
+    g_autofree char *prefix = g_path_get_dirname(bin);
 
-    return dir && *dir ? dir : HOST_AGENT_DATADIR;
+    return dir && *dir ? g_strdup(dir) : g_build_filename(prefix, "share", "host-agent", NULL);
 }
 
-static char *containerfile(const Config *config)
+static char *containerfile(const Config *config, const char *context)
 {
     g_autofree char *dir = paths_config_dir();
     g_autofree char *own = g_build_filename(dir, "Containerfile", NULL);
@@ -57,7 +61,7 @@ static char *containerfile(const Config *config)
         return g_strdup(config->containerfile);
     if (g_file_test(own, G_FILE_TEST_EXISTS))
         return g_steal_pointer(&own);
-    return g_build_filename(context_dir(), "Containerfile", NULL);
+    return g_build_filename(context, "Containerfile", NULL);
 }
 
 static void add(GPtrArray *argv, const char *option, const char *value)
@@ -66,7 +70,8 @@ static void add(GPtrArray *argv, const char *option, const char *value)
     g_ptr_array_add(argv, g_strdup(value));
 }
 
-static GPtrArray *build_argv(const Config *config, const char *program, const char *file)
+static GPtrArray *build_argv(const Config *config, const char *program, const char *file,
+                             const char *context)
 {
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 
@@ -77,15 +82,14 @@ static GPtrArray *build_argv(const Config *config, const char *program, const ch
         add(argv, "--base", config->base);
     for (char **arg = config->build_args; arg && *arg; arg++)
         add(argv, "--build-arg", *arg);
-    add(argv, context_dir(), NULL); /* ends the list, too */
+    add(argv, context, NULL); /* ends the list, too */
     return argv;
 }
 
-static gboolean build(const Config *config, GError **error)
+static gboolean build(const Config *config, const char *context, const char *file, GError **error)
 {
-    g_autofree char *program = g_build_filename(context_dir(), "image", "build", NULL);
-    g_autofree char *file = containerfile(config);
-    g_autoptr(GPtrArray) argv = build_argv(config, program, file);
+    g_autofree char *program = g_build_filename(context, "image", "build", NULL);
+    g_autoptr(GPtrArray) argv = build_argv(config, program, file, context);
 
     if (access(program, X_OK) < 0)
         return fail(error,
@@ -109,7 +113,8 @@ static gboolean build(const Config *config, GError **error)
 gboolean image_resolve(const Config *config, GError **error)
 {
     g_autoptr(GError) no_pull = NULL;
-    g_autofree char *file = containerfile(config);
+    g_autofree char *context = context_dir();
+    g_autofree char *file = containerfile(config, context);
     g_autofree char *from = g_strconcat("built from ", file, NULL);
 
     if (config->registry && pull(config, &no_pull)) {
@@ -125,7 +130,7 @@ gboolean image_resolve(const Config *config, GError **error)
     }
     g_autofree char *reasons = g_strconcat(reason, "; no local image", NULL);
     say(config->image, "building it", reasons);
-    if (!build(config, error))
+    if (!build(config, context, file, error))
         return FALSE;
     say(config->image, from, reasons);
     return TRUE;

@@ -5,12 +5,17 @@
 
 #define ALNUM G_CSET_a_2_z G_CSET_DIGITS
 
+/* Files of ours that stand beside the sandboxes' directories. */
+static const char *const reserved[] = {"lock",       "notify.lock", "notify.log",     "known_hosts",
+                                       "ssh_config", "id_ed25519",  "id_ed25519.pub", NULL};
+
 gboolean name_valid(const char *name)
 {
     size_t length = strlen(name);
 
     return length > 0 && length <= NAME_MAX_LENGTH && strchr(ALNUM, name[0]) &&
-           strspn(name, ALNUM "_.-") == length && !strstr(name, "..");
+           strspn(name, ALNUM "_.-") == length && !strstr(name, "..") &&
+           !g_strv_contains(reserved, name);
 }
 
 /* Characters that a name cannot hold become one dash, none at either end. */
@@ -30,6 +35,8 @@ char *name_from_path(const char *path)
         g_string_truncate(name, name->len - 1);
     if (name->len == 0)
         g_string_assign(name, "sandbox");
+    if (g_strv_contains(reserved, name->str))
+        g_string_append(name, "-box");
     return g_string_free(name, FALSE);
 }
 

@@ -138,6 +138,7 @@ teardown() {
 @test "signal handling is the default for what runs inside" {
   server_start
   run -0 client 'grep -E "^Sig(Blk|Ign)" /proc/self/status'
+  echo "$output"
   [[ $output == *"SigBlk:	0000000000000000"* ]]
   [[ $output == *"SigIgn:	0000000000000000"* ]]
 }

@@ -29,6 +29,8 @@ static void makes_names_of_paths(void **state)
     makes("/home/me/été", "t");
     makes("/home/me/日本", "sandbox");
     makes("/", "sandbox");
+    makes("/home/me/lock", "lock-box");
+    makes("/home/me/known_hosts", "known_hosts-box");
     makes("/x/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 }
@@ -60,6 +62,7 @@ static void refuses_other_names(void **state)
     assert_false(name_valid("a*"));
     assert_false(name_valid("a\n"));
     assert_false(name_valid("a..b"));
+    assert_false(name_valid("notify.lock"));
     assert_false(name_valid("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
 }
 

@@ -67,9 +67,10 @@ static void quotes_paths(void **state)
         g_strv_contains((const char *const *)options, "UserKnownHostsFile \"/a b/\\\"c\\\\%%h\""));
 }
 
-static void ends_in(char **command, gboolean terminal, const char *want)
+static void ends_in(const char *const *command, gboolean terminal, const char *want)
 {
-    g_auto(GStrv) argv = connect_argv(hosts, "/s/known_hosts", NULL, command, terminal);
+    g_auto(GStrv) argv =
+        connect_argv(hosts, "/s/known_hosts", NULL, (char *const *)command, terminal);
     g_autofree char *line = g_strjoinv("\n", argv);
 
     assert_true(g_str_has_prefix(line, "ssh\n-o\nHostName 127.0.0.1\n"));
@@ -79,10 +80,10 @@ static void ends_in(char **command, gboolean terminal, const char *want)
 
 static void gives_ssh_the_command(void **state)
 {
-    char *none[] = {"true", NULL};
-    char *line[] = {"echo $HOME", NULL};
-    char *words[] = {"printf", "%s\n", "it's", "", NULL};
-    char *option[] = {"-v", NULL};
+    const char *const none[] = {"true", NULL};
+    const char *const line[] = {"echo $HOME", NULL};
+    const char *const words[] = {"printf", "%s\n", "it's", "", NULL};
+    const char *const option[] = {"-v", NULL};
 
     (void)state;
     ends_in(NULL, TRUE, "TZ\n-l\nagent\nweb.sandbox");
