@@ -140,7 +140,8 @@ teardown() {
   run -0 client 'grep -E "^Sig(Blk|Ign)" /proc/self/status'
   echo "$output"
   [[ $output == *"SigBlk:	0000000000000000"* ]]
-  [[ $output == *"SigIgn:	0000000000000000"* ]]
+  # 32 and 33 are glibc's own; its posix_spawn(3) leaves them ignored in whatever make starts.
+  [[ $output =~ SigIgn:.0000000180000000 || $output == *"SigIgn:	0000000000000000"* ]]
 }
 
 @test "a shell is a login shell; sessions start in --workdir" {
