@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent.h"
 
-#include <fcntl.h>
 #include <libssh/libssh.h>
 #include <stdlib.h>
 
@@ -9,18 +8,12 @@
 #include "cleanup.h"
 #include "log.h"
 
+#define AGENTS_MAX 32
+
 struct agent {
     struct channel channel; /* first */
     int fd;                 /* until the peer has confirmed the channel; then the relay's */
 };
-
-static void attach(struct agent *agent)
-{
-    int to = fcntl(agent->fd, F_DUPFD_CLOEXEC, 3);
-
-    relay_attach(&agent->channel.relay, to, steal_fd(&agent->fd), -1);
-    agent->channel.over = to < 0;
-}
 
 /* Opening goes on with every turn that the socket's events bring. */
 static void serve(struct channel *channel, const struct pollset *set)
@@ -31,7 +24,7 @@ static void serve(struct channel *channel, const struct pollset *set)
     if (agent->fd >= 0) {
         int rc = ssh_channel_open_auth_agent(channel->ssh);
         if (rc == SSH_OK)
-            attach(agent);
+            channel->over = relay_attach_both(&channel->relay, steal_fd(&agent->fd)) < 0;
         else if (rc != SSH_AGAIN)
             channel->over = true;
         return;
@@ -55,7 +48,7 @@ static void free_agent(struct channel *channel)
     free(channel);
 }
 
-static const struct channel_kind kind = {"agent", NULL, serve, hang_up, free_agent};
+static const struct channel_kind kind = {"agent", AGENTS_MAX, NULL, serve, hang_up, free_agent};
 
 void agent_forward(struct connection *connection, int fd)
 {

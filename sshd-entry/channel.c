@@ -24,6 +24,7 @@ static void on_eof(ssh_session session, ssh_channel ssh, void *userdata)
     (void)session;
     (void)ssh;
     channel->relay.peer_eof = true;
+    channel->connection->touched = true;
 }
 
 static void on_close(ssh_session session, ssh_channel ssh, void *userdata)
@@ -34,6 +35,16 @@ static void on_close(ssh_session session, ssh_channel ssh, void *userdata)
     (void)ssh;
     channel->relay.peer_eof = true;
     channel->peer_closed = true;
+    channel->connection->touched = true;
+}
+
+static unsigned count_kind(const struct connection *connection, const struct channel_kind *kind)
+{
+    unsigned count = 0;
+
+    for (const struct channel *c = connection->channels; c; c = c->next)
+        count += c->kind == kind;
+    return count;
 }
 
 int channel_add(struct channel *channel, struct connection *connection,
@@ -41,8 +52,8 @@ int channel_add(struct channel *channel, struct connection *connection,
 {
     struct channel **end = &connection->channels;
 
-    if (connection->channel_count == CHANNELS_MAX) {
-        log_info("a channel is refused: %d are open already", CHANNELS_MAX);
+    if (count_kind(connection, kind) == kind->most) {
+        log_debug("a %s channel is refused: %u are open already", kind->name, kind->most);
         return -1;
     }
     channel->connection = connection;
@@ -61,24 +72,22 @@ int channel_add(struct channel *channel, struct connection *connection,
     while (*end)
         end = &(*end)->next;
     *end = channel;
-    connection->channel_count++;
     return 0;
 }
 
 static void free_channel(struct channel *channel)
 {
-    struct connection *connection = channel->connection;
-
     relay_stop(&channel->relay);
     /* libssh keeps its half until the peer's close has come, and must not call us any more. */
     ssh_remove_channel_callbacks(channel->ssh, &channel->callbacks);
     ssh_channel_free(channel->ssh);
-    connection->channel_count--;
     channel->kind->free(channel);
 }
 
 void channels_prepare(struct connection *connection, struct pollset *set, bool can_send)
 {
+    if (connection->touched)
+        pollset_wake_after(set, 0);
     for (struct channel *c = connection->channels; c; c = c->next) {
         relay_prepare(&c->relay, set, can_send);
         if (c->kind->prepare)
@@ -103,6 +112,8 @@ static void rotate(struct connection *connection)
 
 void channels_serve(struct connection *connection, const struct pollset *set, bool can_send)
 {
+    /* While one channel sends, libssh may call back for another that has had its turn. */
+    connection->touched = false;
     /* Channels that callbacks add on the way come last and wait for nothing yet. */
     for (struct channel *c = connection->channels; c; c = c->next) {
         bool room = can_send && !(ssh_get_status(connection->ssh) & SSH_WRITE_PENDING);

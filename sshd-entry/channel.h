@@ -9,7 +9,9 @@
 #include "pollset.h"
 #include "relay.h"
 
-#define CHANNELS_MAX 256 /* of one connection; libssh looks them up one by one */
+/* Of one kind on one connection. libssh looks channels up one by one; and what a program inside
+ * opens must not take the user's own places. */
+#define CHANNELS_MAX 256
 
 /* What every kind of channel has: a place in its connection's list, a relay, and an end. A kind
  * begins its struct with this one.
@@ -29,6 +31,7 @@ struct channel {
 
 struct channel_kind {
     const char *name;
+    unsigned most; /* at one time, on one connection */
     /* Adds what it waits for besides the relay's descriptors. May be NULL. */
     void (*prepare)(struct channel *channel, struct pollset *set);
     /* One turn, after the relay's; sets `over` at the end. */
@@ -40,7 +43,8 @@ struct channel_kind {
 };
 
 /* Gives CHANNEL (zeroed, of KIND, to be freed by it) a libssh channel, the callbacks that its kind
- * set beforehand, and a place in the list. -1: too many, or no memory; nothing was added. */
+ * set beforehand, and a place in the list. -1: too many of its kind, or no memory; nothing was
+ * added. */
 int channel_add(struct channel *channel, struct connection *connection,
                 const struct channel_kind *kind);
 

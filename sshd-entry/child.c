@@ -90,16 +90,17 @@ static void run_shell(const struct child_plan *plan)
     dprintf(STDERR_FILENO, "sshd-entry: cannot run %s: %s\n", shell, strerror(errno));
 }
 
-_Noreturn static void become_child(const struct child_plan *plan, int standard[3])
+_Noreturn static void become_child(const struct child_plan *plan, int standard[3], int ready)
 {
     setsid();
+    reset_signals();
+    close(ready); /* from here on signals to our process group reach us, and have their effect */
     if (plan->terminal >= 0 && ioctl(plan->terminal, TIOCSCTTY, 0) < 0)
         _exit(126);
     if (take_standard_fds(standard) < 0)
         _exit(126);
     /* All are CLOEXEC; this closes them before anything of the user's is even looked up. */
     close_range(3, ~0U, 0);
-    reset_signals();
     enter_directory(plan);
     if (plan->argv) {
         execve(plan->argv[0], (char *const *)plan->argv, plan->environment);
@@ -108,6 +109,27 @@ _Noreturn static void become_child(const struct child_plan *plan, int standard[3
         run_shell(plan);
     }
     _exit(127);
+}
+
+/* Returns once the child leads a process group: a signal that the client sends right behind its
+ * command must find that. */
+static pid_t fork_child(const struct child_plan *plan, int standard[3])
+{
+    int ready[2];
+    char byte;
+
+    if (pipe2(ready, O_CLOEXEC) < 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ready[0]);
+        become_child(plan, standard, ready[1]);
+    }
+    close(ready[1]);
+    while (pid > 0 && read(ready[0], &byte, 1) < 0 && errno == EINTR)
+        ;
+    close(ready[0]);
+    return pid;
 }
 
 int child_start(struct child *child, const struct child_plan *plan)
@@ -120,9 +142,7 @@ int child_start(struct child *child, const struct child_plan *plan)
     if (piped && open_pipes(&pipes) < 0)
         goto fail;
 
-    pid_t pid = fork();
-    if (pid == 0)
-        become_child(plan, piped ? pipes.theirs : terminal);
+    pid_t pid = fork_child(plan, piped ? pipes.theirs : terminal);
     if (pid < 0) {
         log_error("cannot fork: %s", strerror(errno));
         goto fail;

@@ -51,11 +51,13 @@ static void name_endpoints(struct connection *c, int fd)
 }
 
 /* Interactive bytes must not wait for more. */
-static void send_at_once(int fd)
+static void prepare_socket(int fd)
 {
     int on = 1;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    /* A client whose machine vanished must not stay the newest one that forwards an agent. */
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
 /* On the way to a session the two sides take turns with single packets, and a client that has
@@ -122,6 +124,8 @@ static int authenticate(struct connection *c)
             return -1;
         }
     }
+    if (control_send(c->control, CONTROL_LOGGED_IN) < 0)
+        log_error("cannot tell PID 1 of a login: %s", strerror(errno));
     log_info("logged in with %s", c->auth.who);
     return 0;
 }
@@ -157,12 +161,15 @@ static int catch_sigterm(void)
     return signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void receive_agent_clients(struct connection *c)
+/* One a turn: a program that connects in a loop must not keep the others waiting. -1: PID 1 is
+ * gone. */
+static int receive_agent_client(struct connection *c)
 {
-    int fd;
+    int fd = control_receive_fd(c->control);
 
-    while ((fd = control_receive_fd(c->control)) >= 0)
+    if (fd >= 0)
         agent_forward(c, fd);
+    return fd < 0 && errno == 0 ? -1 : 0;
 }
 
 static void run(struct connection *c)
@@ -184,8 +191,8 @@ static void run(struct connection *c)
         channels_prepare(c, &set, can_send);
         if (pollset_wait(&set) < 0 || pollset_events(&set, signals))
             break;
-        if (pollset_events(&set, control))
-            receive_agent_clients(c);
+        if (pollset_events(&set, control) && receive_agent_client(c) < 0)
+            break;
         if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
             break;
         channels_serve(c, &set, can_send);
@@ -205,7 +212,7 @@ _Noreturn void connection_serve(const struct options *options, const struct acco
     log_set_prefix(prefix);
     name_endpoints(&c, fd);
     log_info("connection from %s", c.endpoints);
-    send_at_once(fd);
+    prepare_socket(fd);
 
     c.event = ssh_event_new();
     c.ssh = transport_accept(transport, fd);

@@ -23,7 +23,7 @@ struct connection {
     struct ssh_server_callbacks_struct callbacks;
     struct auth auth;
     struct channel *channels; /* oldest first */
-    size_t channel_count;
+    bool touched;             /* a callback changed a channel; it may have had its turn already */
     bool forwards_agent;
     bool abused;         /* the client broke a rule that keeps memory bounded */
     char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */

@@ -15,6 +15,11 @@ int control_pair(int ends[2])
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends);
 }
 
+int control_send(int control, char byte)
+{
+    return send(control, &byte, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
 int control_send_fd(int control, int fd)
 {
     char byte = 0;

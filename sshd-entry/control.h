@@ -3,13 +3,16 @@
 #define SSHD_ENTRY_CONTROL_H
 
 /* What PID 1 and a connection process say to each other, over a socket pair of datagrams:
- * up:   one byte CONTROL_FORWARDS_AGENT, once the client forwards its ssh-agent;
+ * up:   one byte, CONTROL_LOGGED_IN, or CONTROL_FORWARDS_AGENT once the client forwards its agent;
  * down: a client of the agent socket, as a descriptor. */
 
+#define CONTROL_LOGGED_IN 'L'
 #define CONTROL_FORWARDS_AGENT 'A'
 
 /* Both ends are CLOEXEC and non-blocking. -1: errno. */
 int control_pair(int ends[2]);
+
+int control_send(int control, char byte);
 
 /* Sends FD, which stays the caller's. -1: the other end is gone, or its queue is full. */
 int control_send_fd(int control, int fd);

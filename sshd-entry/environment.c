@@ -24,6 +24,19 @@ static char **find(const struct environment *env, const char *name, size_t lengt
     return NULL;
 }
 
+static int grow(struct environment *env)
+{
+    if (env->count + 1 < env->capacity)
+        return 0;
+    size_t capacity = env->capacity ? 2 * env->capacity : 32;
+    char **entries = realloc(env->entries, capacity * sizeof(*entries));
+    if (!entries)
+        return -1;
+    env->entries = entries;
+    env->capacity = capacity;
+    return 0;
+}
+
 int environment_put(struct environment *env, const char *entry)
 {
     const char *equals = strchr(entry, '=');
@@ -32,7 +45,7 @@ int environment_put(struct environment *env, const char *entry)
         return -1;
 
     char **old = find(env, entry, length);
-    if (!old && env->count == ENVIRONMENT_MAX)
+    if (!old && grow(env) < 0)
         return -1;
 
     char *copy = strdup(entry);
@@ -71,7 +84,8 @@ void environment_free(struct environment *env)
 {
     for (size_t i = 0; i < env->count; i++)
         free(env->entries[i]);
-    memset(env, 0, sizeof(*env));
+    free(env->entries);
+    *env = (struct environment){0};
 }
 
 bool environment_admits(const char *patterns, const char *name, const char *value)

@@ -5,19 +5,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A list of NAME=VALUE strings, bounded, for execve(2). Pure: takes no look at the process's own
+/* A list of NAME=VALUE strings for execve(2). Pure: takes no look at the process's own
  * environment. */
 
-#define ENVIRONMENT_MAX 256        /* variables in one list */
 #define ENVIRONMENT_VALUE_MAX 4096 /* bytes in what a client may set */
 
 struct environment {
-    char *entries[ENVIRONMENT_MAX + 1]; /* owned; ends with NULL */
-    size_t count;
+    char **entries; /* owned; ends with NULL; NULL while there are none */
+    size_t count, capacity;
 };
 
-/* Sets NAME, in place of an earlier value. -1: no memory, the list is full, or NAME cannot be the
- * name of a variable. */
+/* Sets NAME, in place of an earlier value. -1: no memory, or NAME cannot be the name of a
+ * variable. */
 int environment_set(struct environment *env, const char *name, const char *value);
 
 /* Sets "NAME=VALUE". -1 as above. */

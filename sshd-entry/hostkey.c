@@ -24,8 +24,11 @@ static ssh_key read_key(int dir, const char *name, const char *path)
     struct stat st;
     ssh_key key = NULL;
 
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno != ENOENT)
+            log_error("cannot open host key %s: %s", path, strerror(errno));
         return NULL;
+    }
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > KEY_MAX) {
         log_error("host key %s is not a plain file of at most %d bytes: remove it", path, KEY_MAX);
         errno = EINVAL;

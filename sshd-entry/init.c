@@ -34,6 +34,7 @@ enum { STOP_STEPS = sizeof(stop_steps) / sizeof(stop_steps[0]) };
 struct client {
     pid_t pid;
     int control;
+    enum { STARTING, LOGGED_IN, DROPPED } state;
     uint64_t agent_order; /* 0: forwards none; the greatest is the newest */
 };
 
@@ -46,14 +47,22 @@ struct init {
     int fifo; /* held open only */
     struct agentsocket agent;
     uint64_t agent_order;
-    struct client *clients; /* options->max_connections of them */
+    struct client *clients; /* at most options->max_connections and max_startups of them */
     size_t client_count;
     struct pollfd *polled;    /* FIXED_FDS and one for each client */
     int stop_step;            /* how many of stop_steps were done */
     int64_t stop_deadline_ms; /* of the last one */
 };
 
+/* Of one kind of work a turn, so that no flood keeps the rest waiting. */
+#define BATCH 16
+
 enum { POLL_SIGNALS, POLL_LISTENER, POLL_AGENT, FIXED_FDS };
+
+static size_t client_places(const struct options *options)
+{
+    return (size_t)options->max_connections + options->max_startups;
+}
 
 static struct client *newest_agent(struct init *init)
 {
@@ -80,7 +89,9 @@ static void serve_agent_clients(struct init *init)
     struct client *client;
     int fd;
 
-    while (init->agent.fd >= 0 && (fd = agentsocket_accept(&init->agent)) >= 0) {
+    for (int i = 0; i < BATCH && init->agent.fd >= 0; i++) {
+        if ((fd = agentsocket_accept(&init->agent)) < 0)
+            return;
         while ((client = newest_agent(init)) && control_send_fd(client->control, fd) < 0) {
             if (errno == EAGAIN)
                 break; /* it has more clients queued than it serves: refuse this one */
@@ -95,7 +106,9 @@ static void hear_client(struct init *init, struct client *client)
     char byte;
     ssize_t n = recv(client->control, &byte, 1, 0);
 
-    if (n == 1 && byte == CONTROL_FORWARDS_AGENT) {
+    if (n == 1 && byte == CONTROL_LOGGED_IN) {
+        client->state = LOGGED_IN;
+    } else if (n == 1 && byte == CONTROL_FORWARDS_AGENT) {
         client->agent_order = ++init->agent_order;
         if (agentsocket_open(&init->agent) < 0)
             client->agent_order = 0;
@@ -114,10 +127,14 @@ static void forget_client(struct init *init, struct client *client)
 
 static void log_end(pid_t pid, int status)
 {
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+    if (number == SIGALRM)
         log_info("[%d] closed: no login in time", (int)pid);
-    else if (WIFSIGNALED(status))
-        log_error("[%d] connection process killed by signal %d", (int)pid, WTERMSIG(status));
+    else if (number == SIGTERM)
+        log_info("[%d] closed before login", (int)pid);
+    else if (number)
+        log_error("[%d] connection process killed by signal %d", (int)pid, number);
 }
 
 /* Reaps ours and the orphans of the sessions. True while any child is left. */
@@ -177,11 +194,8 @@ static void read_signals(struct init *init)
             begin_stop(init);
 }
 
-/* In the child: nothing of PID 1's is left open but the connection and the control socket. */
-_Noreturn static void become_connection(struct init *init, int fd, int control)
+static void init_finish(struct init *init)
 {
-    sigset_t none;
-
     close_fd(&init->listener);
     close_fd(&init->signals);
     close_fd(&init->fifo);
@@ -190,6 +204,14 @@ _Noreturn static void become_connection(struct init *init, int fd, int control)
         close_fd(&init->clients[i].control);
     free(init->clients);
     free(init->polled);
+}
+
+/* In the child: nothing of PID 1's is left open but the connection and the control socket. */
+_Noreturn static void become_connection(struct init *init, int fd, int control)
+{
+    sigset_t none;
+
+    init_finish(init);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGHUP, SIG_IGN); /* meant for the sessions, when PID 1 stops */
@@ -197,15 +219,47 @@ _Noreturn static void become_connection(struct init *init, int fd, int control)
     connection_serve(init->options, init->account, init->transport, fd, control);
 }
 
+/* Of those that have not logged in, one by chance has to go when there are too many: a login takes
+ * some 20 ms, so that a flood mostly hits itself (as MaxStartups of sshd_config(5), at 100 %). */
+static void drop_a_startup(struct init *init, unsigned startups)
+{
+    unsigned chosen = arc4random_uniform(startups);
+
+    for (size_t i = 0; i < init->client_count; i++) {
+        if (init->clients[i].state == STARTING && chosen-- == 0) {
+            log_info("[%d] dropped: %u connections have not logged in", (int)init->clients[i].pid,
+                     startups);
+            kill(init->clients[i].pid, SIGTERM);
+            init->clients[i].state = DROPPED;
+            return;
+        }
+    }
+}
+
+static bool make_room(struct init *init)
+{
+    unsigned startups = 0, logged_in = 0;
+
+    for (size_t i = 0; i < init->client_count; i++) {
+        startups += init->clients[i].state == STARTING;
+        logged_in += init->clients[i].state == LOGGED_IN;
+    }
+    if (logged_in >= init->options->max_connections) {
+        log_error("connection refused: %u are open already", init->options->max_connections);
+        return false;
+    }
+    if (startups >= init->options->max_startups)
+        drop_a_startup(init, startups);
+    return init->client_count < client_places(init->options);
+}
+
 static void start_connection(struct init *init, int fd)
 {
     cleanup_fd int owned = fd;
     int ends[2];
 
-    if (init->client_count == init->options->max_connections) {
-        log_error("connection refused: %u are open already", init->options->max_connections);
+    if (!make_room(init))
         return;
-    }
     if (control_pair(ends) < 0) {
         log_error("connection refused: %s", strerror(errno));
         return;
@@ -228,9 +282,12 @@ static void accept_connections(struct init *init)
 {
     int fd;
 
-    while ((fd = accept4(init->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+    for (int i = 0; i < BATCH; i++) {
+        if ((fd = accept4(init->listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
+            break;
         start_connection(init, fd);
-    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+    }
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
         log_error("cannot accept: %s", strerror(errno));
 }
 
@@ -312,8 +369,8 @@ int init_run(const struct options *options, const struct account *account, ssh_b
         .signals = block_signals(),
         .fifo = hold_fifo(options->hold_fifo),
         .agent = {.path = options->agent_socket, .fd = -1},
-        .clients = calloc(options->max_connections, sizeof(*init.clients)),
-        .polled = calloc(FIXED_FDS + options->max_connections, sizeof(*init.polled)),
+        .clients = calloc(client_places(options), sizeof(*init.clients)),
+        .polled = calloc(FIXED_FDS + client_places(options), sizeof(*init.polled)),
     };
     int rc = -1;
 
@@ -325,10 +382,6 @@ int init_run(const struct options *options, const struct account *account, ssh_b
     } else {
         log_error("cannot start: %s", strerror(errno));
     }
-    close_fd(&init.listener);
-    close_fd(&init.signals);
-    close_fd(&init.fifo);
-    free(init.clients);
-    free(init.polled);
+    init_finish(&init);
     return rc;
 }

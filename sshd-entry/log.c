@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static size_t escape(char *out, size_t size, const char *text)
 
     for (; *text && n + 5 < size; text++) {
         unsigned char c = (unsigned char)*text;
-        if (c >= 0x20 && c < 0x7f) {
+        if (c >= 0x20 && c < 0x7f && c != '\\') {
             out[n++] = (char)c;
         } else {
             out[n++] = '\\';
@@ -60,8 +61,12 @@ void log_line(enum log_level level, const char *format, ...)
     size_t n = (size_t)head + escape(line + head, sizeof(line) - (size_t)head - 1, text);
     line[n++] = '\n';
     /* One write a line, so that the lines of several processes never mix. A log that nobody reads
-     * must not stop the server, so a failed write is let go. */
-    ssize_t ignored = write(STDERR_FILENO, line, n);
-    (void)ignored;
+     * must not stop the server: a pipe that polls writable takes PIPE_BUF bytes at once, pipe(7).
+     */
+    struct pollfd fd = {STDERR_FILENO, POLLOUT, 0};
+    if (poll(&fd, 1, 0) == 1) {
+        ssize_t ignored = write(STDERR_FILENO, line, n);
+        (void)ignored;
+    }
     errno = saved;
 }

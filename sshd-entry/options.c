@@ -34,7 +34,8 @@ static const struct row rows[] = {
     {"sftp-server", "PATH", KIND_STRING, SETS(sftp_server), 0, 0, "the sftp subsystem"},
     {"login-grace", "SECONDS", KIND_NUMBER, SETS(login_grace), 1, 3600, "time to log in"},
     {"max-auth-tries", "N", KIND_NUMBER, SETS(max_auth_tries), 1, 1000, "refusals till the end"},
-    {"max-connections", "N", KIND_NUMBER, SETS(max_connections), 1, 4096, "at one time"},
+    {"max-connections", "N", KIND_NUMBER, SETS(max_connections), 1, 4096, "that have logged in"},
+    {"max-startups", "N", KIND_NUMBER, SETS(max_startups), 1, 4096, "that have not logged in yet"},
     {"verbose", NULL, KIND_FLAG, SETS(verbose), 0, 0, "log what developers want to know"},
     {"help", NULL, KIND_HELP, 0, 0, 0, "print this"},
     {"version", NULL, KIND_VERSION, 0, 0, 0, "print the version"},
@@ -53,6 +54,7 @@ static const struct options defaults = {
     .login_grace = 30,
     .max_auth_tries = 10,
     .max_connections = 256,
+    .max_startups = 64,
 };
 
 static void print_help(void)

@@ -20,7 +20,8 @@ struct options {
     const char *sftp_server;     /* program of the sftp subsystem */
     unsigned login_grace;        /* seconds from connection to login */
     unsigned max_auth_tries;     /* refused requests before the connection is closed */
-    unsigned max_connections;
+    unsigned max_connections;    /* that have logged in */
+    unsigned max_startups;       /* that have not */
     unsigned verbose;
 };
 

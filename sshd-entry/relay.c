@@ -2,6 +2,7 @@
 #include "relay.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,9 @@
 #define CHUNK (64 * 1024)
 /* libssh's window is 1.28 MB and is refilled only as we take; 0.10 does not enforce it. */
 #define UNREAD_MAX (4U << 20)
-#define DRAIN_MS 100
+#define DRAIN_QUIET_MS 250
+#define DRAIN_MOST_MS 2000
+#define RETRY_MS 20
 #define DRAIN_MAX (2U << 20) /* two pipes of /proc/sys/fs/pipe-max-size */
 
 static void stash_free(struct stash *stash)
@@ -60,6 +63,14 @@ void relay_attach(struct relay *relay, int to, int from, int err)
     relay->attached = true;
 }
 
+int relay_attach_both(struct relay *relay, int fd)
+{
+    int to = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+    relay_attach(relay, to, fd, -1);
+    return to < 0 ? -1 : 0;
+}
+
 /* The reader is gone: what else comes for it is dropped, as a closed pipe would. */
 static void close_to(struct relay *relay)
 {
@@ -87,7 +98,7 @@ uint32_t relay_take(struct relay *relay, const void *data, uint32_t length)
     if (relay->to < 0 && relay->attached)
         n = length;
     relay->bytes_in += n;
-    relay->unread = n < length;
+    relay->unread = n < length; /* what is left of earlier data is in LENGTH */
     relay->overrun |= length - n > UNREAD_MAX;
     return (uint32_t)n;
 }
@@ -147,6 +158,11 @@ static size_t send_bytes(struct relay *relay, const char *data, size_t length, b
     return n > 0 ? (size_t)n : 0;
 }
 
+static int64_t min_ms(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* After a read that returned N. A terminal says EIO where a pipe says end of file. */
 static bool at_end(struct relay *relay, ssize_t n)
 {
@@ -154,9 +170,11 @@ static bool at_end(struct relay *relay, ssize_t n)
         return true;
     if (!relay->drain_until_ms)
         return false;
-    if (n > 0)
-        relay->drain_left -= (size_t)n < relay->drain_left ? (size_t)n : relay->drain_left;
-    return n > 0 ? !relay->drain_left : clock_now_ms() >= relay->drain_until_ms;
+    if (n <= 0)
+        return clock_now_ms() >= relay->drain_until_ms;
+    relay->drain_left -= (size_t)n < relay->drain_left ? (size_t)n : relay->drain_left;
+    relay->drain_until_ms = min_ms(clock_now_ms() + DRAIN_QUIET_MS, relay->drain_end_ms);
+    return !relay->drain_left;
 }
 
 static void read_and_send(struct relay *relay, int *fd, struct stash *stash, bool is_err)
@@ -196,12 +214,16 @@ void relay_say(struct relay *relay, const char *text)
 
 void relay_drain(struct relay *relay)
 {
-    relay->drain_until_ms = clock_now_ms() + DRAIN_MS;
+    relay->drain_end_ms = clock_now_ms() + DRAIN_MOST_MS;
+    relay->drain_until_ms = clock_now_ms() + DRAIN_QUIET_MS;
     relay->drain_left = DRAIN_MAX;
 }
 
 static int wish_to_read(struct relay *relay, struct pollset *set, int fd, const struct stash *stash)
 {
+    /* No event says that a key exchange is over. */
+    if (stash->data)
+        pollset_wake_after(set, RETRY_MS);
     if (stash->data || !ssh_channel_window_size(relay->channel))
         return -1;
     return pollset_add(set, fd, POLLIN);

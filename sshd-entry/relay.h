@@ -33,6 +33,7 @@ struct relay {
     bool failed;  /* libssh refused a write: the channel is of no more use */
     struct stash in, out, out_err;
     int64_t drain_until_ms; /* 0, or: the process behind has ended, see relay_drain() */
+    int64_t drain_end_ms;   /* drain_until_ms moves no further */
     size_t drain_left;      /* bytes that may still come from it */
     uint64_t bytes_in, bytes_out;
     int to_place, from_place, err_place; /* in the pollset of this turn */
@@ -44,6 +45,9 @@ void relay_init(struct relay *relay, ssh_channel channel);
 /* Owns the descriptors from here on; each may be -1, and TO and FROM must not be the same. */
 void relay_attach(struct relay *relay, int to, int from, int err);
 
+/* Both ways over one descriptor, which it owns. -1: errno; it owns it all the same. */
+int relay_attach_both(struct relay *relay, int fd);
+
 /* For the channel's data callback: returns how many of LENGTH bytes were taken. */
 uint32_t relay_take(struct relay *relay, const void *data, uint32_t length);
 
@@ -51,8 +55,8 @@ uint32_t relay_take(struct relay *relay, const void *data, uint32_t length);
 void relay_say(struct relay *relay, const char *text);
 
 /* What stands in the pipes when a process ends is still sent. A child it left behind may hold them
- * open, or write to them, for ever: so the end is reached after a moment in which nothing comes, or
- * after more bytes than pipes can hold. */
+ * open, or write to them, for ever: so the end is reached after 250 ms in which nothing comes, and
+ * at the latest after 2 s or more bytes than pipes can hold. */
 void relay_drain(struct relay *relay);
 
 /* One turn of the loop: says what to wait for, then does it. CAN_SEND: libssh has nothing unsent,
