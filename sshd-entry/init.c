@@ -17,6 +17,7 @@
 
 #include "agentsocket.h"
 #include "cleanup.h"
+#include "clients.h"
 #include "clock.h"
 #include "connection.h"
 #include "control.h"
@@ -31,13 +32,6 @@ static const struct {
 
 enum { STOP_STEPS = sizeof(stop_steps) / sizeof(stop_steps[0]) };
 
-struct client {
-    pid_t pid;
-    int control;
-    enum { STARTING, LOGGED_IN, DROPPED } state;
-    uint64_t agent_order; /* 0: forwards none; the greatest is the newest */
-};
-
 struct init {
     const struct options *options;
     const struct account *account;
@@ -46,9 +40,7 @@ struct init {
     int signals;
     int fifo; /* held open only */
     struct agentsocket agent;
-    uint64_t agent_order;
-    struct client *clients; /* at most options->max_connections and max_startups of them */
-    size_t client_count;
+    struct clients clients;
     struct pollfd *polled;    /* FIXED_FDS and one for each client */
     int stop_step;            /* how many of stop_steps were done */
     int64_t stop_deadline_ms; /* of the last one */
@@ -59,27 +51,10 @@ struct init {
 
 enum { POLL_SIGNALS, POLL_LISTENER, POLL_AGENT, FIXED_FDS };
 
-static size_t client_places(const struct options *options)
-{
-    return (size_t)options->max_connections + options->max_startups;
-}
-
-static struct client *newest_agent(struct init *init)
-{
-    struct client *newest = NULL;
-
-    for (size_t i = 0; i < init->client_count; i++) {
-        struct client *c = &init->clients[i];
-        if (c->agent_order && (!newest || c->agent_order > newest->agent_order))
-            newest = c;
-    }
-    return newest;
-}
-
 static void stop_forwarding(struct init *init, struct client *client)
 {
     client->agent_order = 0;
-    if (!newest_agent(init))
+    if (!clients_newest_agent(&init->clients))
         agentsocket_close(&init->agent);
 }
 
@@ -92,7 +67,8 @@ static void serve_agent_clients(struct init *init)
     for (int i = 0; i < BATCH && init->agent.fd >= 0; i++) {
         if ((fd = agentsocket_accept(&init->agent)) < 0)
             return;
-        while ((client = newest_agent(init)) && control_send_fd(client->control, fd) < 0) {
+        while ((client = clients_newest_agent(&init->clients)) &&
+               control_send_fd(client->control, fd) < 0) {
             if (errno == EAGAIN)
                 break; /* it has more clients queued than it serves: refuse this one */
             stop_forwarding(init, client);
@@ -107,22 +83,14 @@ static void hear_client(struct init *init, struct client *client)
     ssize_t n = recv(client->control, &byte, 1, 0);
 
     if (n == 1 && byte == CONTROL_LOGGED_IN) {
-        client->state = LOGGED_IN;
+        client->state = CLIENT_LOGGED_IN;
     } else if (n == 1 && byte == CONTROL_FORWARDS_AGENT) {
-        client->agent_order = ++init->agent_order;
-        if (agentsocket_open(&init->agent) < 0)
-            client->agent_order = 0;
+        if (agentsocket_open(&init->agent) == 0)
+            clients_forwards_agent(&init->clients, client);
     } else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         close_fd(&client->control); /* it ends; the rest is done when it is reaped */
         stop_forwarding(init, client);
     }
-}
-
-static void forget_client(struct init *init, struct client *client)
-{
-    close_fd(&client->control);
-    stop_forwarding(init, client);
-    *client = init->clients[--init->client_count];
 }
 
 static void log_end(pid_t pid, int status)
@@ -144,21 +112,14 @@ static bool reap(struct init *init)
     pid_t pid;
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        for (size_t i = 0; i < init->client_count; i++) {
-            if (init->clients[i].pid == pid) {
-                log_end(pid, status);
-                forget_client(init, &init->clients[i]);
-                break;
-            }
+        struct client *client = clients_find(&init->clients, pid);
+        if (client) {
+            log_end(pid, status);
+            stop_forwarding(init, client);
+            clients_remove(&init->clients, client);
         }
     }
     return pid == 0;
-}
-
-static void signal_clients(const struct init *init, int number)
-{
-    for (size_t i = 0; i < init->client_count; i++)
-        kill(init->clients[i].pid, number);
 }
 
 static void next_stop_step(struct init *init)
@@ -169,7 +130,7 @@ static void next_stop_step(struct init *init)
     if (getpid() == 1)
         kill(-1, number);
     else
-        signal_clients(init, number);
+        clients_signal(&init->clients, number);
     init->stop_deadline_ms = clock_now_ms() + stop_steps[init->stop_step].patience_ms;
     init->stop_step++;
 }
@@ -181,7 +142,7 @@ static void begin_stop(struct init *init)
     log_info("stopping");
     close_fd(&init->listener);
     agentsocket_close(&init->agent);
-    signal_clients(init, SIGTERM); /* they hang up their sessions in order */
+    clients_signal(&init->clients, SIGTERM); /* they hang up their sessions in order */
     next_stop_step(init);
 }
 
@@ -200,9 +161,7 @@ static void init_finish(struct init *init)
     close_fd(&init->signals);
     close_fd(&init->fifo);
     agentsocket_close(&init->agent);
-    for (size_t i = 0; i < init->client_count; i++)
-        close_fd(&init->clients[i].control);
-    free(init->clients);
+    clients_free(&init->clients);
     free(init->polled);
 }
 
@@ -219,46 +178,12 @@ _Noreturn static void become_connection(struct init *init, int fd, int control)
     connection_serve(init->options, init->account, init->transport, fd, control);
 }
 
-/* Of those that have not logged in, one by chance has to go when there are too many: a login takes
- * some 20 ms, so that a flood mostly hits itself (as MaxStartups of sshd_config(5), at 100 %). */
-static void drop_a_startup(struct init *init, unsigned startups)
-{
-    unsigned chosen = arc4random_uniform(startups);
-
-    for (size_t i = 0; i < init->client_count; i++) {
-        if (init->clients[i].state == STARTING && chosen-- == 0) {
-            log_info("[%d] dropped: %u connections have not logged in", (int)init->clients[i].pid,
-                     startups);
-            kill(init->clients[i].pid, SIGTERM);
-            init->clients[i].state = DROPPED;
-            return;
-        }
-    }
-}
-
-static bool make_room(struct init *init)
-{
-    unsigned startups = 0, logged_in = 0;
-
-    for (size_t i = 0; i < init->client_count; i++) {
-        startups += init->clients[i].state == STARTING;
-        logged_in += init->clients[i].state == LOGGED_IN;
-    }
-    if (logged_in >= init->options->max_connections) {
-        log_error("connection refused: %u are open already", init->options->max_connections);
-        return false;
-    }
-    if (startups >= init->options->max_startups)
-        drop_a_startup(init, startups);
-    return init->client_count < client_places(init->options);
-}
-
 static void start_connection(struct init *init, int fd)
 {
     cleanup_fd int owned = fd;
     int ends[2];
 
-    if (!make_room(init))
+    if (!clients_make_room(&init->clients))
         return;
     if (control_pair(ends) < 0) {
         log_error("connection refused: %s", strerror(errno));
@@ -275,7 +200,7 @@ static void start_connection(struct init *init, int fd)
         close(ends[0]);
         return;
     }
-    init->clients[init->client_count++] = (struct client){.pid = pid, .control = ends[0]};
+    clients_add(&init->clients, pid, ends[0]);
 }
 
 static void accept_connections(struct init *init)
@@ -298,15 +223,15 @@ static void wait_for_events(struct init *init)
     init->polled[POLL_SIGNALS] = (struct pollfd){init->signals, POLLIN, 0};
     init->polled[POLL_LISTENER] = (struct pollfd){init->listener, POLLIN, 0};
     init->polled[POLL_AGENT] = (struct pollfd){init->agent.fd, POLLIN, 0};
-    for (size_t i = 0; i < init->client_count; i++)
-        init->polled[FIXED_FDS + i] = (struct pollfd){init->clients[i].control, POLLIN, 0};
+    for (size_t i = 0; i < init->clients.count; i++)
+        init->polled[FIXED_FDS + i] = (struct pollfd){init->clients.list[i].control, POLLIN, 0};
 
     if (init->stop_step) {
         int64_t left = init->stop_deadline_ms - clock_now_ms();
         timeout = left > 0 ? (int)left : 0;
     }
-    if (poll(init->polled, FIXED_FDS + init->client_count, timeout) <= 0)
-        for (size_t i = 0; i < FIXED_FDS + init->client_count; i++)
+    if (poll(init->polled, FIXED_FDS + init->clients.count, timeout) <= 0)
+        for (size_t i = 0; i < FIXED_FDS + init->clients.count; i++)
             init->polled[i].revents = 0;
 }
 
@@ -316,9 +241,9 @@ static void run(struct init *init)
         wait_for_events(init);
 
         /* Before reaping, which moves clients to other places. */
-        for (size_t i = 0; i < init->client_count; i++)
+        for (size_t i = 0; i < init->clients.count; i++)
             if (init->polled[FIXED_FDS + i].revents)
-                hear_client(init, &init->clients[i]);
+                hear_client(init, &init->clients.list[i]);
         read_signals(init);
         bool children = reap(init);
         if (init->stop_step && clock_now_ms() >= init->stop_deadline_ms)
@@ -369,14 +294,13 @@ int init_run(const struct options *options, const struct account *account, ssh_b
         .signals = block_signals(),
         .fifo = hold_fifo(options->hold_fifo),
         .agent = {.path = options->agent_socket, .fd = -1},
-        .clients = calloc(client_places(options), sizeof(*init.clients)),
-        .polled = calloc(FIXED_FDS + client_places(options), sizeof(*init.polled)),
+        .polled = calloc(FIXED_FDS + clients_places(options), sizeof(*init.polled)),
     };
     int rc = -1;
 
     /* Orphans of sessions come to us also where we are not PID 1. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    if (init.signals >= 0 && init.clients && init.polled) {
+    if (init.signals >= 0 && init.polled && clients_init(&init.clients, options) == 0) {
         run(&init);
         rc = 0;
     } else {

@@ -49,12 +49,17 @@ teardown() {
     cp "$dir/id.pub" "$dir/authorized_keys"
     client true
   done
-  # Too short to be worth anything.
-  rm -f "$dir/id" "$dir/id.pub"
-  ssh-keygen -q -t rsa -b 1024 -N '' -f "$dir/id"
-  cp "$dir/id.pub" "$dir/authorized_keys"
-  run client -o RSAMinSize=1024 -o RequiredRSASize=1024 true
-  [ "$status" -eq 255 ]
+}
+
+@test "a short RSA key is refused, and the client's next one gets its turn" {
+  server_start
+  ssh-keygen -q -t rsa -b 1024 -N '' -f "$dir/short"
+  cat "$dir/short.pub" >>"$dir/authorized_keys"
+  mv "$dir/id" "$dir/good" && mv "$dir/id.pub" "$dir/good.pub"
+  mv "$dir/short" "$dir/id" && mv "$dir/short.pub" "$dir/id.pub"
+  run -255 client -o RequiredRSASize=1024 true
+  logged 'key refused: RSA of less than 2048 bits'
+  client -o RequiredRSASize=1024 -i "$dir/good" true
 }
 
 @test "a change of authorized_keys counts at once; without the file nobody gets in" {
@@ -112,6 +117,48 @@ teardown() {
   done
   client true
   wait $held
+}
+
+@test "a flood of connections that never log in does not keep out who does" {
+  server_start --max-startups 20
+  perl -MIO::Socket::INET -e 'my @s = map { IO::Socket::INET->new("127.0.0.1:$ARGV[0]") } 1 .. 200;
+    print "up\n"; close STDOUT; sleep 60' "$port" >"$dir/flood" 3>&- &
+  flood=$!
+  await 10 test -s "$dir/flood"
+  client true
+  logged 'dropped: 20 connections have not logged in'
+  for n in $(seq 10); do client true; done
+  [ "$(pgrep -c -P "$server_pid")" -le 21 ]
+  kill $flood
+}
+
+@test "more than the most connections are refused, until one ends" {
+  server_start --max-connections 2
+  client sleep 100 3>&- & one=$!
+  client sleep 100 3>&- &
+  await 10 eval '[ "$(grep -c "logged in" "$log")" -eq 2 ]'
+  run -255 client true
+  logged 'connection refused: 2 are logged in already'
+  pkill -P $one || kill $one
+  await 10 client true
+}
+
+@test "a log that nobody reads stops nothing" {
+  mkfifo "$dir/logpipe"
+  exec 5<>"$dir/logpipe"
+  ASAN_OPTIONS=detect_leaks=0 "$server" --listen 127.0.0.1:0 --host-key "$dir/home/key" \
+    --authorized-keys "$dir/authorized_keys" --agent-socket "$dir/agent.sock" 2>&5 >/dev/null 3>&- &
+  server_pid=$!
+  read -r key <&5
+  read -r line <&5
+  port=$(grep -o '[0-9]*$' <<<"$line")
+  printf '[127.0.0.1]:%s %s\n' "$port" "${key#*host key }" >"$dir/known_hosts"
+  touch "$log"
+  for n in $(seq 700); do : <"/dev/tcp/127.0.0.1/$port"; done
+  client true
+  kill "$server_pid"
+  wait "$server_pid"
+  exec 5>&-
 }
 
 # --- Sessions -----------------------------------------------------------------------------------
@@ -212,7 +259,7 @@ teardown() {
   [ "$(client -tt 'trap "" HUP; sleep 30 & echo done' </dev/null | tr -d '\r')" = "done" ]
   client 'yes & echo done' | head -c 10 >/dev/null
   ((SECONDS - start < 20))
-  [ "$(client '(sleep 0.03; echo late) & echo early')" = $'early\nlate' ]
+  [ "$(client '(sleep 0.1; echo late) & echo early')" = $'early\nlate' ]
   pkill -u "$(id -u)" -x yes || true
 }
 
@@ -227,6 +274,31 @@ teardown() {
   done
   await 30 eval '[ "$(wc -l <"$dir/oks" 2>/dev/null || echo 0)" -eq 20 ]'
   client -S "$ctl" -O exit
+}
+
+@test "requests out of order, twice, on closed channels: refused, or without effect" {
+  server_start
+  run timeout 120 "$BATS_TEST_DIRNAME/../tools/rude-client" "$port" "$dir/id"
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "$(grep -c ^ok <<<"$output")" -eq 14 ]
+}
+
+# libssh calls back from within a write on another channel, or on the same one.
+@test "an end of input that comes while the server sends is not forgotten" {
+  gcc -D_GNU_SOURCE -shared -fPIC -o "$dir/slow-send.so" "$BATS_TEST_DIRNAME/../tools/slow-send.c" -ldl
+  server=$top/build/release/bin/sshd-entry
+  LD_PRELOAD=$dir/slow-send.so server_start
+  head -c 30000 /dev/zero >"$dir/in"
+  for n in 1 2; do
+    [ "$(sleep 0.6 | client "sleep 0.3; cat $dir/in; cat >/dev/null; echo end" | tr -d '\0')" = end ]
+  done
+}
+
+@test "PID 1's environment may be large" {
+  for n in $(seq 600); do export "MANY_$n=$n"; done
+  server_start
+  [ "$(client 'echo $MANY_600')" = 600 ]
 }
 
 # --- Terminals ----------------------------------------------------------------------------------
@@ -329,6 +401,19 @@ agent_with_key() { # NAME
   # Many at once.
   client -A 'for n in 1 2 3 4 5 6 7 8; do ssh-add -l & done; wait' >"$dir/many"
   [ "$(grep -c one "$dir/many")" -eq 8 ]
+}
+
+@test "a program that floods the agent's socket keeps nobody from a session" {
+  server_start
+  agent_with_key one
+  client -A -M -S "$dir/ctl" -N -f 127.0.0.1 </dev/null >/dev/null 2>&1 3>&-
+  client -A 'ssh-add -l' >/dev/null
+  client -A "perl -MIO::Socket::UNIX -e 'my @s; while (1) { push @s, IO::Socket::UNIX->new(q($dir/agent.sock)); shift @s if @s > 500 }'" 3>&- &
+  await 10 eval 'pgrep -u "$(id -u)" perl >/dev/null'
+  for n in $(seq 10); do client -S "$dir/ctl" true; client true; done
+  [ "$(wc -l <"$log")" -lt 500 ]
+  pkill -u "$(id -u)" perl
+  client -S "$dir/ctl" -O exit || true
 }
 
 # --- Files --------------------------------------------------------------------------------------
