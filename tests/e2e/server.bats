@@ -284,11 +284,21 @@ teardown() {
   [ "$(grep -c ^ok <<<"$output")" -eq 14 ]
 }
 
+# The two races below show where the release build is slowed down.
+slow_server_start() {
+  gcc -D_GNU_SOURCE -shared -fPIC -o "$dir/slow.so" "$BATS_TEST_DIRNAME/../tools/slow.c" -ldl
+  server=$top/build/release/bin/sshd-entry
+  LD_PRELOAD=$dir/slow.so server_start
+}
+
+@test "a signal right behind its command is not lost" {
+  slow_server_start
+  run -0 timeout 120 "$BATS_TEST_DIRNAME/../tools/rude-client" "$port" "$dir/id" signal_right_behind
+}
+
 # libssh calls back from within a write on another channel, or on the same one.
 @test "an end of input that comes while the server sends is not forgotten" {
-  gcc -D_GNU_SOURCE -shared -fPIC -o "$dir/slow-send.so" "$BATS_TEST_DIRNAME/../tools/slow-send.c" -ldl
-  server=$top/build/release/bin/sshd-entry
-  LD_PRELOAD=$dir/slow-send.so server_start
+  slow_server_start
   head -c 30000 /dev/zero >"$dir/in"
   for n in 1 2; do
     [ "$(sleep 0.6 | client "sleep 0.3; cat $dir/in; cat >/dev/null; echo end" | tr -d '\0')" = end ]
