@@ -54,11 +54,11 @@ static bool is_login(const struct options *options, const char *user)
  * never offers its next one. A blob of 2048 bits is type, exponent and modulus, each with its
  * length (RFC 4253 section 6.6): at least this many bytes, of which base64 makes four characters of
  * three. */
-#define RSA_2048_BYTES (4 + 7 + 4 + 1 + 4 + 256U)
+enum { RSA_2048_BYTES = 4 + 7 + 4 + 1 + 4 + 256 };
 
 static bool is_short_rsa(const char *type, const char *blob)
 {
-    return strcmp(type, "ssh-rsa") == 0 && strlen(blob) < RSA_2048_BYTES / 3 * 4;
+    return strcmp(type, "ssh-rsa") == 0 && strlen(blob) / 4 * 3 < RSA_2048_BYTES;
 }
 
 static bool file_admits(const struct auth *auth, ssh_key key)
