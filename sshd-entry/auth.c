@@ -49,7 +49,6 @@ static bool is_login(const struct options *options, const char *user)
     return false;
 }
 
-/* The file is read for every request, so that a key that was added or taken away counts at once. */
 /* libssh refuses a short RSA key only at the signature, by ending the connection: then the client
  * never offers its next one. A blob of 2048 bits is type, exponent and modulus, each with its
  * length (RFC 4253 section 6.6): at least this many bytes, of which base64 makes four characters of
@@ -61,6 +60,7 @@ static bool is_short_rsa(const char *type, const char *blob)
     return strcmp(type, "ssh-rsa") == 0 && strlen(blob) / 4 * 3 < RSA_2048_BYTES;
 }
 
+/* The file is read for every request, so that a key that was added or taken away counts at once. */
 static bool file_admits(const struct auth *auth, ssh_key key)
 {
     const char *path = auth->options->authorized_keys;
