@@ -122,26 +122,20 @@ int auth_public_key(struct auth *auth, const char *user, ssh_key key, char state
     return SSH_AUTH_SUCCESS;
 }
 
-/* Whatever no callback takes comes here; 1 has libssh refuse it. */
-static int on_message(ssh_session session, ssh_message message, void *data)
+void auth_other(struct auth *auth, int method)
 {
-    struct auth *auth = data;
-
-    (void)session;
-    if (ssh_message_type(message) == SSH_REQUEST_AUTH && !auth->admitted) {
-        if (ssh_message_subtype(message) == SSH_AUTH_METHOD_NONE && !auth->probed)
-            auth->probed = true;
-        else
-            refuse(auth);
-    }
-    return 1;
+    if (auth->admitted)
+        return;
+    if (method == SSH_AUTH_METHOD_NONE && !auth->probed)
+        auth->probed = true;
+    else
+        refuse(auth);
 }
 
 void auth_start(struct auth *auth, ssh_session session, const struct options *options)
 {
     *auth = (struct auth){.options = options};
     ssh_set_auth_methods(session, SSH_AUTH_METHOD_PUBLICKEY);
-    ssh_set_message_callback(session, on_message, auth);
 }
 
 bool auth_exhausted(const struct auth *auth)

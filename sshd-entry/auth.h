@@ -16,9 +16,11 @@ struct auth {
     char who[96];     /* once admitted: the key's type and SHA256 fingerprint */
 };
 
-/* Tells SESSION's client which methods there are, and counts what it tries besides. AUTH must
- * outlive the login. */
+/* Tells SESSION's client which methods there are. */
 void auth_start(struct auth *auth, ssh_session session, const struct options *options);
+
+/* The client asked by another method, which will be refused. */
+void auth_other(struct auth *auth, int method);
 
 /* For the callback of the same name, ssh_auth_pubkey_callback: SSH_AUTH_SUCCESS or _DENIED. Called
  * twice for a key that is good: to ask whether a signature by it would do, and with the signature,

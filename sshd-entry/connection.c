@@ -14,12 +14,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent.h"
 #include "channel.h"
 #include "control.h"
 #include "log.h"
+#include "reverse.h"
 #include "session.h"
 #include "transport.h"
+#include "tunnel.h"
 
 enum { ENDPOINT_SIZE = 80 };
 
@@ -86,6 +87,26 @@ static int on_public_key(ssh_session ssh, const char *user, ssh_key key, char st
     return auth_public_key(&c->auth, user, key, state);
 }
 
+/* What none of the callbacks takes comes here. 1 has libssh refuse it, 0 says that it was served.
+ */
+static int on_message(ssh_session ssh, ssh_message message, void *data)
+{
+    struct connection *c = data;
+    int type = ssh_message_type(message);
+    int subtype = ssh_message_subtype(message);
+
+    (void)ssh;
+    if (type == SSH_REQUEST_AUTH)
+        auth_other(&c->auth, subtype);
+    else if (!c->auth.admitted)
+        return 1;
+    else if (type == SSH_REQUEST_CHANNEL_OPEN && subtype == SSH_CHANNEL_DIRECT_TCPIP)
+        return tunnel_direct_tcpip(c, message) < 0;
+    else if (type == SSH_REQUEST_GLOBAL)
+        return reverse_request(c, message) < 0;
+    return 1;
+}
+
 static bool is_closed(const struct connection *c)
 {
     return ssh_get_status(c->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR);
@@ -138,6 +159,7 @@ static int log_in(struct connection *c)
     c->callbacks.channel_open_request_session_function = on_session;
     ssh_callbacks_init(&c->callbacks);
     ssh_set_server_callbacks(c->ssh, &c->callbacks);
+    ssh_set_message_callback(c->ssh, on_message, c);
     auth_start(&c->auth, c->ssh, c->options);
 
     alarm(c->options->login_grace);
@@ -168,7 +190,7 @@ static int receive_agent_client(struct connection *c)
     int fd = control_receive_fd(c->control);
 
     if (fd >= 0)
-        agent_forward(c, fd);
+        tunnel_agent(c, fd);
     return fd < 0 && errno == 0 ? -1 : 0;
 }
 
@@ -189,12 +211,14 @@ static void run(struct connection *c)
         int control = pollset_add(&set, c->control, POLLIN);
         int signals = pollset_add(&set, c->signals, POLLIN);
         channels_prepare(c, &set, can_send);
+        reverse_prepare(c, &set);
         if (pollset_wait(&set) < 0 || pollset_events(&set, signals))
             break;
         if (pollset_events(&set, control) && receive_agent_client(c) < 0)
             break;
         if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
             break;
+        reverse_serve(c, &set);
         channels_serve(c, &set, can_send);
     }
     pollset_free(&set);
@@ -204,12 +228,18 @@ static void run(struct connection *c)
 _Noreturn void connection_serve(const struct options *options, const struct account *account,
                                 ssh_bind transport, int fd, int control)
 {
-    struct connection c = {
-        .options = options, .account = account, .control = control, .signals = -1};
+    struct reverse_listener listeners[REVERSE_MAX];
+    struct connection c = {.options = options,
+                           .account = account,
+                           .control = control,
+                           .signals = -1,
+                           .listeners = listeners};
     char prefix[32];
 
     snprintf(prefix, sizeof(prefix), "[%d] ", (int)getpid());
     log_set_prefix(prefix);
+    for (int i = 0; i < REVERSE_MAX; i++)
+        listeners[i] = (struct reverse_listener){.fd = -1, .place = -1};
     name_endpoints(&c, fd);
     log_info("connection from %s", c.endpoints);
     prepare_socket(fd);

@@ -11,6 +11,7 @@
 #include "pollset.h"
 
 struct channel;
+struct reverse_listener;
 
 /* One client's connection, in a process of its own. */
 struct connection {
@@ -22,8 +23,9 @@ struct connection {
     int signals;     /* signalfd: SIGTERM */
     struct ssh_server_callbacks_struct callbacks;
     struct auth auth;
-    struct channel *channels; /* oldest first */
-    bool touched;             /* a callback changed a channel; it may have had its turn already */
+    struct channel *channels;           /* oldest first */
+    struct reverse_listener *listeners; /* REVERSE_MAX of them */
+    bool touched; /* a callback changed a channel; it may have had its turn already */
     bool forwards_agent;
     bool abused;         /* the client broke a rule that keeps memory bounded */
     char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */

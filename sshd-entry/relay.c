@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -128,6 +129,8 @@ static void end_input(struct relay *relay)
         char eof = pty_eof_character(relay->to);
         write_to(relay, &eof, 1);
     }
+    if (relay->socket)
+        shutdown(relay->to, SHUT_WR);
     close_to(relay);
 }
 

@@ -27,6 +27,7 @@ struct relay {
     int err;       /* is sent as extended data, stderr */
     bool attached; /* the descriptors are known */
     bool terminal; /* `to` is a terminal: its end is said with a character */
+    bool socket;   /* `to` is a socket: its end is said with a shutdown */
     bool unread;   /* libssh holds bytes that `to` did not take */
     bool peer_eof;
     bool overrun; /* the peer sent far more than its window allows */

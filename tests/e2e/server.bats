@@ -426,6 +426,70 @@ agent_with_key() { # NAME
   client -S "$dir/ctl" -O exit || true
 }
 
+# --- TCP forwarding -----------------------------------------------------------------------------
+
+# A server on the far side, and somewhere to listen on this one.
+web_start() {
+  /usr/bin/python3 -c 'import http.server, os, socketserver, sys
+os.chdir(sys.argv[1])
+s = socketserver.ThreadingTCPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+print(s.server_address[1], flush=True)
+s.serve_forever()' "$dir" >"$dir/webport" 2>/dev/null 3>&- &
+  web=$!
+  await 10 test -s "$dir/webport"
+  webport=$(<"$dir/webport")
+  here=$((webport ^ 1 | 1024))
+}
+
+web_stop() {
+  kill "$web"
+}
+
+fetch() { # URL [CURL'S OPTION]...
+  curl -sf --noproxy '*' -m 20 "$@"
+}
+
+@test "-L and -D reach what the server reaches; what refuses is refused" {
+  server_start
+  web_start
+  head -c 5000000 /dev/urandom >"$dir/file"
+  client -N -S "$dir/ctl" -M -f -o ExitOnForwardFailure=yes -L "$here:localhost:$webport" -D $((here + 1)) \
+    </dev/null >/dev/null 2>&1 3>&-
+  fetch "http://127.0.0.1:$here/file" | cmp - "$dir/file"
+  fetch --socks5-hostname 127.0.0.1:$((here + 1)) "http://localhost:$webport/file" | cmp - "$dir/file"
+  for n in $(seq 20); do fetch "http://127.0.0.1:$here/file" | cmp - "$dir/file" & done
+  for job in $(jobs -p); do [ "$job" = "$server_pid" ] || [ "$job" = "$web" ] || wait "$job"; done
+  run ! client -W 127.0.0.1:9
+  logged 'direct-tcpip to 127.0.0.1 port 9 refused: Connection refused'
+  # A name that no resolver knows holds nobody up.
+  [ -z "$(client -S "$dir/ctl" -W nosuch.invalid:80 </dev/null)" ]
+  client -S "$dir/ctl" true
+  [ "$(printf 'GET /id.pub HTTP/1.0\r\n\r\n' | client -W "127.0.0.1:$webport" | tail -1)" = "$(<"$dir/id.pub")" ]
+  client -S "$dir/ctl" -O exit
+  web_stop
+}
+
+@test "-R: the client's side is reached from the server's loopback, until it is cancelled" {
+  server_start
+  web_start
+  client -N -S "$dir/ctl" -M -f -o ExitOnForwardFailure=yes -R "$here:127.0.0.1:$webport" \
+    </dev/null >/dev/null 2>&1 3>&-
+  fetch "http://127.0.0.1:$here/id.pub" | cmp - "$dir/id.pub"
+  # Whatever address is asked for, it is the loopback alone.
+  run -0 ss -Hltn "sport = $here"
+  [[ $output == *"127.0.0.1:$here"* && $output != *0.0.0.0:$here* ]]
+  client -S "$dir/ctl" -O cancel -R "$here:127.0.0.1:$webport"
+  await 5 eval '! fetch "http://127.0.0.1:$here/id.pub"'
+  # Port 0: the server chooses, and says so.
+  run -0 client -S "$dir/ctl" -O forward -R "0:127.0.0.1:$webport"
+  fetch "http://127.0.0.1:$output/id.pub" | cmp - "$dir/id.pub"
+  # A port that is taken is refused.
+  run ! client -S "$dir/ctl" -O forward -R "$port:127.0.0.1:$webport"
+  client -S "$dir/ctl" -O exit
+  await 5 eval '! fetch "http://127.0.0.1:$output/id.pub"'
+  web_stop
+}
+
 # --- Files --------------------------------------------------------------------------------------
 
 @test "sftp and scp copy both ways" {

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+#include "dial.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "control.h"
+
+#define SETTLE_MS 20
+#define PATIENCE 30 /* seconds, for a name to be found and to answer */
+
+static struct addrinfo *look_up(const char *host, int port, int flags)
+{
+    const struct addrinfo hints = {.ai_flags = flags | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *addresses = NULL;
+    char service[12];
+
+    snprintf(service, sizeof(service), "%d", port);
+    return getaddrinfo(host, service, &hints, &addresses) == 0 ? addresses : NULL;
+}
+
+/* After a connect(2) that goes on by itself. The loopback has answered by now, or nearly so, and a
+ * refusal must lead to the next address; what takes longer is let go on: reading will tell. */
+static int settle(int fd)
+{
+    struct pollfd pending = {fd, POLLOUT, 0};
+    int error = 0;
+    socklen_t length = sizeof(error);
+
+    if (poll(&pending, 1, SETTLE_MS) != 1)
+        return 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0)
+        return -1;
+    errno = error;
+    return error ? -1 : 0;
+}
+
+/* The first address that takes us. */
+static int connect_to_any(const struct addrinfo *addresses, int flags)
+{
+    for (const struct addrinfo *a = addresses; a; a = a->ai_next) {
+        int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+        if (fd < 0)
+            continue;
+        if (connect(fd, a->ai_addr, a->ai_addrlen) == 0 ||
+            (errno == EINPROGRESS && settle(fd) == 0))
+            return fd;
+        int saved = errno;
+        close(fd);
+        errno = saved;
+    }
+    return -1;
+}
+
+static int dial_now(const char *host, int port)
+{
+    struct addrinfo *addresses = look_up(host, port, AI_NUMERICHOST);
+
+    if (!addresses && strcmp(host, "localhost") == 0)
+        addresses = look_up(host, port, 0); /* in /etc/hosts: needs no server */
+    if (!addresses) {
+        errno = EADDRNOTAVAIL;
+        return -1;
+    }
+    int fd = connect_to_any(addresses, SOCK_NONBLOCK);
+    freeaddrinfo(addresses);
+    return fd;
+}
+
+/* In a process of its own: it holds no descriptor but where the socket goes. */
+_Noreturn static void look_up_and_connect(const char *host, int port, int result)
+{
+    int to = dup2(result, STDIN_FILENO);
+
+    close_range(STDIN_FILENO + 1, ~0U, 0);
+    alarm(PATIENCE);
+    struct addrinfo *addresses = look_up(host, port, 0);
+    int fd = connect_to_any(addresses, 0);
+    _exit(fd < 0 || control_send_fd(to, fd) < 0);
+}
+
+/* Forked twice, so that PID 1 reaps it. */
+static int dial_later(const char *host, int port)
+{
+    int ends[2];
+
+    if (control_pair(ends) < 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (fork() == 0)
+            look_up_and_connect(host, port, ends[1]);
+        _exit(0);
+    }
+    close(ends[1]);
+    if (pid < 0) {
+        close(ends[0]);
+        return -1;
+    }
+    waitpid(pid, NULL, 0);
+    return ends[0];
+}
+
+int dial(const char *host, int port, bool *connected)
+{
+    if (port <= 0 || port > 65535) {
+        errno = EINVAL;
+        return -1;
+    }
+    int fd = dial_now(host, port);
+    *connected = fd >= 0;
+    return fd < 0 && errno == EADDRNOTAVAIL ? dial_later(host, port) : fd;
+}
