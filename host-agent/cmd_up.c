@@ -73,6 +73,17 @@ static gboolean parse(Up *up, int argc, char **argv, GError **error)
     return TRUE;
 }
 
+/* The agent that may write to the outer directory could put a link in the inner one's place. */
+static gboolean check_apart(const Up *up, GPtrArray *sandboxes, GError **error)
+{
+    const Sandbox *other = sandbox_overlapping(sandboxes, up->project);
+
+    return !other || fail(error,
+                          "%s and %s, which the sandbox %s has, lie within each other: `host-agent "
+                          "down %s` first",
+                          up->project, other->project, other->name, other->name);
+}
+
 /* The sandbox that runs for the project; NULL if there is none. FALSE: there is one, but not for
  * this. */
 static gboolean find_running(const Up *up, GPtrArray *sandboxes, Sandbox **found, GError **error)
@@ -81,7 +92,7 @@ static gboolean find_running(const Up *up, GPtrArray *sandboxes, Sandbox **found
 
     *found = NULL;
     if (!sandbox || sandbox->stale)
-        return TRUE;
+        return check_apart(up, sandboxes, error);
     if (!sandbox->running)
         return fail(error, "the sandbox %s is %s: wait, or `host-agent down %s` first",
                     sandbox->name, sandbox->state, sandbox->name);
@@ -93,6 +104,18 @@ static gboolean find_running(const Up *up, GPtrArray *sandboxes, Sandbox **found
                     up->project, sandbox->name, sandbox->port, sandbox->name);
     *found = sandbox;
     return TRUE;
+}
+
+/* Its network was set when it started. */
+static void tell_network(const Up *up, const Sandbox *sandbox)
+{
+    const char *wanted = config_network(up->config);
+
+    if (*sandbox->network && strcmp(sandbox->network, wanted) != 0)
+        fprintf(stderr,
+                "host-agent: network = %s takes effect after `host-agent down %s` and up: it runs "
+                "with another\n",
+                wanted, sandbox->name);
 }
 
 /* What an `up` that was killed half way left undone. */
@@ -124,6 +147,8 @@ static Sandbox *find_or_launch(const Up *up, GPtrArray **list, GError **error)
     *list = sandbox_list(error);
     if (!*list || !find_running(up, *list, &sandbox, error) || !teardown_stale(*list, error))
         return NULL;
+    if (sandbox)
+        tell_network(up, sandbox);
     if (sandbox)
         return mend(up, sandbox, error) && refresh(up, *list, error) ? sandbox : NULL;
     sandbox = launch_run(&launch, *list, error);

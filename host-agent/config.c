@@ -254,6 +254,11 @@ Config *config_load(GError **error)
     return config_parse(text, length, file, g_get_home_dir(), error);
 }
 
+const char *config_network(const Config *config)
+{
+    return network_choices[config->network];
+}
+
 void config_free(Config *config)
 {
     if (!config)

@@ -31,6 +31,8 @@ Config *config_load(GError **error);
 Config *config_parse(const char *text, gsize length, const char *file, const char *home,
                      GError **error);
 
+const char *config_network(const Config *config); /* its network, as the file spells it */
+
 void config_free(Config *config); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
 

@@ -10,6 +10,7 @@
 #include "paths.h"
 #include "podman.h"
 #include "project.h"
+#include "readfile.h"
 #include "ready.h"
 #include "run.h"
 #include "sshfiles.h"
@@ -21,6 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PID_MAX 16
 enum { NUMBERS = 1000 };
 /* The first start of an image maps its files to the user's ids, by a copy on some kernels. */
 enum { START_SECONDS = 600 };
@@ -37,6 +39,7 @@ typedef struct {
     char *fifo;
     char *gitconfig;
     char *nvim;
+    char *pidfile;
 } Plan;
 
 static void plan_clear(Plan *plan)
@@ -51,6 +54,7 @@ static void plan_clear(Plan *plan)
     g_free(plan->fifo);
     g_free(plan->gitconfig);
     g_free(plan->nvim);
+    g_free(plan->pidfile);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
 
@@ -188,6 +192,7 @@ static gboolean plan_make(Plan *plan, const Launch *launch, GPtrArray *sandboxes
     plan->etc = paths_state(plan->name, "etc");
     plan->log = paths_state(plan->name, "log");
     plan->fifo = paths_fifo(plan->name);
+    plan->pidfile = paths_state(plan->name, "pid");
     plan->gitconfig =
         if_there(g_build_filename(g_get_home_dir(), ".gitconfig", NULL), G_FILE_TEST_IS_REGULAR);
     plan->nvim =
@@ -211,6 +216,7 @@ static char **plan_argv(const Plan *plan, const Launch *launch)
         .fifo = plan->fifo,
         .gitconfig = plan->gitconfig,
         .nvim = plan->nvim,
+        .pidfile = plan->pidfile,
         .accept_env = launch->config->accept_env,
         .port = plan->port,
         .network = launch->config->network == NETWORK_OPEN,
@@ -235,16 +241,50 @@ static gboolean forget_last_start(const Plan *plan)
 
     g_unlink(key);
     g_unlink(plan->log);
+    g_unlink(plan->pidfile);
     return TRUE;
+}
+
+/* A live sandbox has its name to itself, under the lock: this is another program's container, which
+ * stays. */
+static gboolean explain(const Plan *plan, GError *cause, GError **error)
+{
+    if (strstr(cause->message, "is already in use")) {
+        fail(
+            error,
+            "podman has a container host-agent-%s that is no sandbox: rename it, or choose another "
+            "name with --name",
+            plan->name);
+        g_error_free(cause);
+    } else {
+        g_propagate_error(error, cause);
+    }
+    return FALSE;
+}
+
+/* Podman follows the project's path some time after we have checked it. */
+static gboolean run_podman(const Plan *plan, const Launch *launch, GError **error)
+{
+    g_auto(GStrv) argv = plan_argv(plan, launch);
+    g_autofree char *pid = NULL;
+    GError *cause = NULL;
+    int held = project_hold(launch->project, error);
+
+    if (held < 0)
+        return FALSE;
+    gboolean good =
+        run_with_listener((const char *const *)argv, plan->listener, START_SECONDS, &cause)
+            ? readfile(plan->pidfile, PID_MAX, &pid, NULL, error) &&
+                  project_mounted(launch->project, held, g_strchomp(pid), error)
+            : explain(plan, cause, error);
+    close(held);
+    return good;
 }
 
 static Sandbox *plan_start(const Plan *plan, const Launch *launch, GError **error)
 {
-    g_auto(GStrv) argv = plan_argv(plan, launch);
-
     if (!keys_write(launch->config, plan->name, error) || !fifo_ensure(plan->name, error) ||
-        !forget_last_start(plan) ||
-        !run_with_listener((const char *const *)argv, plan->listener, START_SECONDS, error))
+        !forget_last_start(plan) || !run_podman(plan, launch, error))
         return NULL;
     g_autofree char *key = ready_wait(plan->name, error);
     if (!key || !sshfiles_remember(plan->name, key, error))

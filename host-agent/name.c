@@ -6,8 +6,10 @@
 #define ALNUM G_CSET_a_2_z G_CSET_DIGITS
 
 /* Files of ours that stand beside the sandboxes' directories. */
-static const char *const reserved[] = {"lock",       "notify.lock", "notify.log",     "known_hosts",
-                                       "ssh_config", "id_ed25519",  "id_ed25519.pub", NULL};
+static const char *const reserved[] = {
+    "lock",       "notify.lock",    "notify.log",     "known_hosts",        "ssh_config",
+    "id_ed25519", "id_ed25519.pub", "id_ed25519.new", "id_ed25519.new.pub", "no-include",
+    NULL};
 
 gboolean name_valid(const char *name)
 {

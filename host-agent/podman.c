@@ -46,6 +46,7 @@ static void add_identity(GPtrArray *argv, const PodmanRun *run)
     add(argv, "--label=" SANDBOX_LABEL_NAME "=%s", run->name);
     add(argv, "--label=" SANDBOX_LABEL_PROJECT "=%s", run->project);
     add(argv, "--label=" SANDBOX_LABEL_PORT "=%d", run->port);
+    add(argv, "--label=" SANDBOX_LABEL_NETWORK "=%s", run->network ? "open" : "none");
 }
 
 /* Without --network, podman's own choice: outbound only, by slirp4netns or pasta. Without the
@@ -98,8 +99,8 @@ char **podman_run_argv(const PodmanRun *run)
     add(argv, "run");
     add(argv, "--detach");
     add(argv, "--rm");
-    add(argv, "--replace"); /* what an interrupted start may have left under the name */
     add(argv, "--pull=never");
+    add(argv, "--pidfile=%s", run->pidfile);
     add_identity(argv, run);
     add_confinement(argv, run);
     /* A noisy program cannot fill the disk. */

@@ -21,6 +21,7 @@ typedef struct {
     const char *gitconfig;
     const char *nvim;
     const char *accept_env;
+    const char *pidfile; /* gets the host's pid of the container */
     int port;
     gboolean network;
 } PodmanRun;

@@ -5,9 +5,11 @@
 #include "paths.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef enum { ONLY, BELOW } Extent;
@@ -160,4 +162,45 @@ char *project_resolve(const char *dir, GError **error)
                        (const char *const *)secrets->pdata, error))
         return NULL;
     return g_steal_pointer(&project);
+}
+
+static gboolean fail_swapped(const char *project, GError **error)
+{
+    return fail(error,
+                "%s was swapped for another directory meanwhile, perhaps by an agent: look at it, "
+                "then try again",
+                project);
+}
+
+int project_hold(const char *project, GError **error)
+{
+    int fd = open(project, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0) {
+        fail(error, "cannot use %s as the project: %s", project, g_strerror(errno));
+        return -1;
+    }
+    /* Where it really lies: a directory above may be the link. */
+    g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
+    g_autofree char *real = g_file_read_link(link, NULL);
+    g_autofree char *checked = NULL;
+    if (g_strcmp0(real, project) != 0)
+        fail_swapped(project, error);
+    else if ((checked = project_resolve(project, error)) && strcmp(checked, project) != 0)
+        fail_swapped(project, error);
+    else if (checked)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+gboolean project_mounted(const char *project, int held, const char *pid, GError **error)
+{
+    g_autofree char *inside = g_strdup_printf("/proc/%s/root%s", pid, project);
+    struct stat want, have;
+
+    if (fstat(held, &want) < 0 || stat(inside, &have) < 0)
+        return fail(error, "cannot tell what was mounted at %s: %s", project, g_strerror(errno));
+    return (want.st_dev == have.st_dev && want.st_ino == have.st_ino) ||
+           fail_swapped(project, error);
 }

@@ -9,6 +9,13 @@
 /* The canonical path of DIR, if it may be handed to a sandbox; else NULL and the reason. */
 char *project_resolve(const char *dir, GError **error);
 
+/* The same once more, right before PROJECT is mounted: an agent may have put a link in its place.
+ * Returns a descriptor of the directory that was checked, or -1. */
+int project_hold(const char *project, GError **error);
+
+/* Is the directory HELD what the process PID has at PROJECT? */
+gboolean project_mounted(const char *project, int held, const char *pid, GError **error);
+
 /* Pure: may the canonical path DIR be mounted? HOMES are the user's home directories, SECRETS the
  * directories that neither hold it nor lie in it; both end with NULL. */
 gboolean project_check(const char *dir, const char *const *homes, const char *const *secrets,

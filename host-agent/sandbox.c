@@ -21,6 +21,7 @@ Sandbox *sandbox_new(const char *name, const char *project, int port)
     sandbox->running = TRUE;
     sandbox->state = g_strdup("running");
     sandbox->image_id = g_strdup("");
+    sandbox->network = g_strdup("");
     return sandbox;
 }
 
@@ -30,6 +31,7 @@ void sandbox_free(Sandbox *sandbox)
     g_free(sandbox->project);
     g_free(sandbox->state);
     g_free(sandbox->image_id);
+    g_free(sandbox->network);
     g_free(sandbox);
 }
 
@@ -64,8 +66,10 @@ static void parse_container(JsonObject *container, gpointer list)
     Sandbox *sandbox = sandbox_new(name, project, (int)port);
     g_free(sandbox->state);
     g_free(sandbox->image_id);
+    g_free(sandbox->network);
     sandbox->state = g_strdup(jsontext_string(container, "State"));
     sandbox->image_id = g_strdup(jsontext_string(container, "ImageID"));
+    sandbox->network = g_strdup(jsontext_string(labels, SANDBOX_LABEL_NETWORK));
     sandbox->running = strcmp(sandbox->state, "running") == 0;
     sandbox->stale = is_stale(sandbox->state);
     g_ptr_array_add(list, sandbox);
@@ -133,4 +137,15 @@ Sandbox *sandbox_around(GPtrArray *list, const char *dir)
             nearest = sandbox;
     }
     return nearest;
+}
+
+Sandbox *sandbox_overlapping(GPtrArray *list, const char *dir)
+{
+    for (guint i = 0; i < list->len; i++) {
+        Sandbox *sandbox = list->pdata[i];
+        if (!sandbox->stale && strcmp(sandbox->project, dir) != 0 &&
+            (project_contains(sandbox->project, dir) || project_contains(dir, sandbox->project)))
+            return sandbox;
+    }
+    return NULL;
 }

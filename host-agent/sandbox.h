@@ -4,10 +4,11 @@
 
 #include <glib.h>
 
-/* A sandbox is a container that carries our three labels. */
+/* A sandbox is a container that carries the first three of our labels. */
 #define SANDBOX_LABEL_NAME "host-agent.name"
 #define SANDBOX_LABEL_PROJECT "host-agent.project"
 #define SANDBOX_LABEL_PORT "host-agent.port"
+#define SANDBOX_LABEL_NETWORK "host-agent.network"
 #define SANDBOX_CONTAINER_PREFIX "host-agent-"
 
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
     gboolean stale; /* never ran, or ended, and was not removed */
     char *state;    /* podman's word: running, exited, created... */
     char *image_id; /* may be "" */
+    char *network;  /* as in the configuration; not checked; may be "" */
 } Sandbox;
 
 Sandbox *sandbox_new(const char *name, const char *project, int port); /* a running one */
@@ -37,5 +39,8 @@ GPtrArray *sandbox_parse(const char *json, gssize length, GError **error);
 Sandbox *sandbox_named(GPtrArray *list, const char *name);
 Sandbox *sandbox_at(GPtrArray *list, const char *dir);     /* whose project is DIR */
 Sandbox *sandbox_around(GPtrArray *list, const char *dir); /* DIR or the nearest parent of it */
+
+/* A live one whose project lies in DIR or holds it, and is another. */
+Sandbox *sandbox_overlapping(GPtrArray *list, const char *dir);
 
 #endif

@@ -22,10 +22,12 @@ static void remove_dir(const char *path)
     g_rmdir(path);
 }
 
+/* By its label: a container of the user's own may bear the same name. */
 static gboolean remove_container(const char *name, GError **error)
 {
-    g_autofree char *container = sandbox_container(name);
-    const char *const argv[] = {"podman", "rm", "--force", "--time=3", "--ignore", container, NULL};
+    g_autofree char *named = g_strconcat("label=" SANDBOX_LABEL_NAME "=", name, NULL);
+    const char *const argv[] = {"podman",   "rm",       "--force", "--time=3",
+                                "--ignore", "--filter", named,     NULL};
 
     return run_capture(argv, RUN_PROMPT, 0, NULL, error);
 }

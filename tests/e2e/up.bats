@@ -14,13 +14,15 @@ image=localhost/host-agent:latest
 
 setup_file() {
   export work=$BATS_FILE_TMPDIR HOST_AGENT_DATADIR=$top
+  # One run at a time, until this process ends, however it ends.
+  read -r < <(exec 2>/dev/null 3>&- 4>&- 9>"$XDG_RUNTIME_DIR/e2e-up.lock"
+    flock 9 && echo && exec tail --pid=$$ -f /dev/null >/dev/null)
   podman image exists "$image"
   mkdir -p "$work/config/host-agent"
   # Podman's own settings stay where they are.
   ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$work/config/containers"
   export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
   unset TMUX TMUX_PANE
-  restore_ssh # which a killed run may have left aside
 
   ssh-keygen -q -t ed25519 -N '' -f "$work/key"
   eval "$(ssh-agent -a "$work/agent.sock" 3>&-)" >/dev/null
@@ -36,7 +38,7 @@ setup() {
   project=$work/e2e-web
   state=$XDG_STATE_HOME/host-agent runtime=$XDG_RUNTIME_DIR/host-agent
   mkdir -p "$project" "$BATS_TEST_TMPDIR/bin"
-  [[ ! -e $HOME/.ssh ]] || mv "$HOME/.ssh" "$HOME/.ssh.before-e2e"
+  set_ssh_aside
   configure '[ssh]' include=no
 }
 
@@ -51,12 +53,28 @@ teardown() {
   podman volume ls --format json | jq -r --arg in "$work/" '.[] |
     select(.Labels["host-agent.project"] // "" | startswith($in)) | .Name' | xargs -r podman volume rm
   end_bridge
-  rm -rf "$HOME/.ssh" "$XDG_STATE_HOME"
+  rm -rf "${XDG_STATE_HOME:?}"
   restore_ssh
 }
 
+# ssh and the Include line take ~ from the user database, whatever HOME says. A run that was killed
+# has left the user's own aside.
+set_ssh_aside() {
+  local aside=$HOME/.ssh.before-e2e
+  if [[ -e $aside && -e $HOME/.ssh ]]; then
+    echo "$aside and ~/.ssh: one of them is yours. Leave that, as ~/.ssh"
+    return 1
+  fi
+  [[ -e $aside || ! -e $HOME/.ssh ]] || mv "$HOME/.ssh" "$aside"
+  [[ ! -L $HOME/.ssh ]] # dangling
+  ssh_is_ours=yes
+}
+
+# What setup has not set aside is not for these tests to remove.
 restore_ssh() {
-  [[ ! -e $HOME/.ssh.before-e2e ]] || { rm -rf "$HOME/.ssh" && mv "$HOME/.ssh.before-e2e" "$HOME/.ssh"; }
+  [[ -n ${ssh_is_ours-} ]] || return 0
+  rm -rf "$HOME/.ssh"
+  [[ ! -e $HOME/.ssh.before-e2e ]] || mv "$HOME/.ssh.before-e2e" "$HOME/.ssh"
 }
 
 # The bridge that an `up` of these tests has started: its environment tells.
@@ -581,4 +599,52 @@ END
     sh "$bin" up -d "$project"
   [[ ${lines[-1]} == "host-agent: cannot write $state/e2e-web/etc/authorized_keys: "* ]]
   nothing_is_left
+}
+
+# --- Somebody in between --------------------------------------------------------------------------
+
+@test "a project that is swapped for a link is never a sandbox's" {
+  mkdir -p "$work/secret"
+  for verb in volume run; do # before the check, and after it
+    podman_first "[[ \$1 != $verb || -L '$project' ]] || { mv '$project' '$project.aside' && ln -s '$work/secret' '$project'; }"
+    run -1 --separate-stderr with_path "$BATS_TEST_TMPDIR/bin:$PATH" up -d
+    [[ ${stderr_lines[-1]} == "host-agent: $project was swapped for another directory meanwhile"* ]]
+    rm "$project" && mv "$project.aside" "$project"
+    nothing_is_left
+  done
+}
+
+@test "a project within another sandbox's is refused, and so is one around it" {
+  mkdir -p "$project/inner"
+  up -d
+  refused 1 "which the sandbox e2e-web has, lie within each other" host_agent up -d "$project/inner"
+  host_agent down e2e-web
+  host_agent up -d "$project/inner"
+  refused 1 "which the sandbox inner has, lie within each other" up -d
+}
+
+@test "a container of the user's own that bears a sandbox's name stays" {
+  podman create --name host-agent-e2e-web "$image"
+  run -1 --separate-stderr up -d
+  [[ $stderr == *"podman has a container host-agent-e2e-web that is no sandbox"* ]]
+  podman rm host-agent-e2e-web
+}
+
+@test "the podman of a killed up comes too late to replace the next up's sandbox" {
+  podman_first '[[ $1 != run ]] || { kill -9 "$host_agent_pid"; until [[ -e '"$work"'/go ]]; do sleep 0.1; done; '"
+    \"\$real\" \"\$@\"; echo \$? >'$work/late'; exit 1; }"
+  run -137 with_path "$BATS_TEST_TMPDIR/bin:$PATH" up -d
+  up -d
+  first=$(podman ps -q --filter name=^host-agent-e2e-web$)
+  touch "$work/go"
+  await 20 test -s "$work/late"
+  [ "$(<"$work/late")" != 0 ]
+  [ "$(podman ps -q --filter name=^host-agent-e2e-web$)" = "$first" ]
+}
+
+@test "a network that was configured meanwhile: up tells that it takes effect later" {
+  up -d
+  configure '[sandbox]' network=none '[ssh]' include=no
+  run -0 --separate-stderr up -d
+  [[ $stderr == *"network = none takes effect after \`host-agent down e2e-web\` and up"* ]]
 }

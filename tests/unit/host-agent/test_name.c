@@ -31,6 +31,9 @@ static void makes_names_of_paths(void **state)
     makes("/", "sandbox");
     makes("/home/me/lock", "lock-box");
     makes("/home/me/known_hosts", "known_hosts-box");
+    makes("/home/me/no-include", "no-include-box");
+    makes("/home/me/id_ed25519.new", "id_ed25519.new-box");
+    makes("/home/me/id_ed25519.new.pub", "id_ed25519.new.pub-box");
     makes("/x/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 }

@@ -20,6 +20,7 @@ static const PodmanRun full = {
     .fifo = "/r/web/notify",
     .gitconfig = "/home/me/.gitconfig",
     .nvim = "/home/me/.config/nvim",
+    .pidfile = "/s/web/pid",
     .accept_env = "LANG",
     .port = 2222,
     .network = TRUE,
@@ -38,12 +39,13 @@ static void gives_all_that_it_is_told(void **state)
 {
     (void)state;
     assert_line(&full,
-                "podman\nrun\n--detach\n--rm\n--replace\n--pull=never\n"
+                "podman\nrun\n--detach\n--rm\n--pull=never\n--pidfile=/s/web/pid\n"
                 "--name=host-agent-web\n"
                 "--hostname=web\n"
                 "--label=host-agent.name=web\n"
                 "--label=host-agent.project=/home/me/src/web\n"
                 "--label=host-agent.port=2222\n"
+                "--label=host-agent.network=open\n"
                 "--cap-drop=all\n"
                 "--security-opt=no-new-privileges\n"
                 "--userns=keep-id:uid=1000,gid=1000\n"
@@ -71,12 +73,13 @@ static void leaves_out_what_is_not_there(void **state)
     (void)state;
     run.volume = run.gitconfig = run.nvim = run.accept_env = NULL;
     run.network = FALSE;
-    assert_line(&run, "podman\nrun\n--detach\n--rm\n--replace\n--pull=never\n"
+    assert_line(&run, "podman\nrun\n--detach\n--rm\n--pull=never\n--pidfile=/s/web/pid\n"
                       "--name=host-agent-web\n"
                       "--hostname=web\n"
                       "--label=host-agent.name=web\n"
                       "--label=host-agent.project=/home/me/src/web\n"
                       "--label=host-agent.port=2222\n"
+                      "--label=host-agent.network=none\n"
                       "--cap-drop=all\n"
                       "--security-opt=no-new-privileges\n"
                       "--userns=keep-id:uid=1000,gid=1000\n"

@@ -119,6 +119,20 @@ static void finds_by_name_and_place(void **state)
     assert_null(sandbox_around(list, "/px"));
 }
 
+/* The agent of the one could swap the other's directory for a link. */
+static void finds_projects_within_each_other(void **state)
+{
+    g_autoptr(GPtrArray) list = parse("[" GOOD("b", "/p/b") "]");
+
+    (void)state;
+    assert_ptr_equal(sandbox_overlapping(list, "/p"), list->pdata[0]);
+    assert_ptr_equal(sandbox_overlapping(list, "/p/b/c"), list->pdata[0]);
+    assert_null(sandbox_overlapping(list, "/p/b"));
+    assert_null(sandbox_overlapping(list, "/p/bc"));
+    ((Sandbox *)list->pdata[0])->stale = TRUE;
+    assert_null(sandbox_overlapping(list, "/p"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +141,7 @@ int main(void)
         cmocka_unit_test(leaves_out_what_we_would_not_write),
         cmocka_unit_test(reads_other_shapes_as_none),
         cmocka_unit_test(finds_by_name_and_place),
+        cmocka_unit_test(finds_projects_within_each_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
