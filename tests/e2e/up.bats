@@ -625,9 +625,10 @@ END
 
 @test "a container of the user's own that bears a sandbox's name stays" {
   podman create --name host-agent-e2e-web "$image"
-  run -1 --separate-stderr up -d
+  run --separate-stderr up -d
+  podman rm host-agent-e2e-web # before a check may fail
+  [ "$status" -eq 1 ]
   [[ $stderr == *"podman has a container host-agent-e2e-web that is no sandbox"* ]]
-  podman rm host-agent-e2e-web
 }
 
 @test "the podman of a killed up comes too late to replace the next up's sandbox" {
@@ -647,4 +648,48 @@ END
   configure '[sandbox]' network=none '[ssh]' include=no
   run -0 --separate-stderr up -d
   [[ $stderr == *"network = none takes effect after \`host-agent down e2e-web\` and up"* ]]
+}
+
+# --- Down, whatever happened ----------------------------------------------------------------------
+
+@test "down mends what a killed down left, and what a sandbox that ended by itself left" {
+  local name
+  for name in e2e-web ''; do
+    up -d
+    podman_first '[[ $1 != rm ]] || { "$real" "$@"; kill -9 "$host_agent_pid"; exit 0; }'
+    run -137 with_path "$BATS_TEST_TMPDIR/bin:$PATH" host_agent down e2e-web
+    [ -e "$state/e2e-web" ]
+    cd "$project"
+    refused 0 "e2e-web was gone already; cleared up what it left" host_agent down $name
+    nothing_is_left
+    run ! grep e2e-web "$state/known_hosts" "$state/ssh_config"
+    refused 1 "sandbox" host_agent down $name
+  done
+  up -d
+  podman stop -t 1 host-agent-e2e-web
+  refused 0 "e2e-web was gone already" host_agent down e2e-web
+  nothing_is_left
+}
+
+@test "down that names nobody clears up nevertheless" {
+  up -d
+  podman stop -t 1 host-agent-e2e-web
+  refused 1 "no sandbox is named other" host_agent down other
+  nothing_is_left
+}
+
+@test "down works with a broken configuration, and tells" {
+  up -d
+  configure '[sandbox]' 'port=x'
+  run -0 --separate-stderr host_agent down e2e-web
+  [[ $stderr == *"config.ini:2: "*"; going on with the defaults"$'\n'"host-agent: e2e-web is down" ]]
+  nothing_is_left
+}
+
+@test "down --volumes tells whether there was a home" {
+  up -d
+  refused 0 "e2e-web is down, its home removed" host_agent down --volumes e2e-web
+  configure '[ssh]' include=no '[sandbox]' home=ephemeral
+  up -d
+  refused 0 "e2e-web is down; it had no home of its own" host_agent down --volumes e2e-web
 }
