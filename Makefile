@@ -116,10 +116,10 @@ SETUP := host-agent/setup
 AS_USER = $(SETUP)/as-user --copy . --
 
 .PHONY: up check bench fuzz image fmt install uninstall clean help
+# By the environment, where no quote in it does harm.
+up: export HOST_AGENT_DIR = $(value DIR)
 up:
-	@$(SETUP)/packages run build
-	@$(AS_USER) $(MAKE) --no-print-directory up-here DIR='$(DIR)'
-	@[ $$(id -u) -ne 0 ] || echo 'As root, put $(SETUP)/as-user before each of these commands.'
+	@$(SETUP)/up
 image:
 	@$(SETUP)/packages run
 	@$(AS_USER) image/build
@@ -134,12 +134,7 @@ fuzz:
 	@$(SETUP)/packages build test
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) tests/run fuzz
 
-.PHONY: up-here bench-here
-# From where it is installed: what runs on the host must not lie in a project that the agent writes to.
-up-here: host-agent
-	@$(MAKE) --no-print-directory install PREFIX="$$HOME/.local" >/dev/null
-	@PATH="$$HOME/.local/bin:$$PATH" host-agent up '$(DIR)'
-
+.PHONY: bench-here
 bench-here: sshd-entry
 	@tests/bench $(REPETITIONS)
 
