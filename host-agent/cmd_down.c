@@ -6,6 +6,7 @@
 #include "keys.h"
 #include "lock.h"
 #include "name.h"
+#include "printable.h"
 #include "sshfiles.h"
 #include "teardown.h"
 #include "volume.h"
@@ -46,13 +47,28 @@ static void add_once(GPtrArray *names, const char *name)
         g_ptr_array_add(names, g_strdup(name));
 }
 
-/* With --volumes, a name may be that of a home whose sandbox is down already. */
+/* With --volumes, a name may be that of a home whose sandbox is down already. Or the sandbox ended
+ * by itself, or a `down` half way, and its files are there yet. */
 static gboolean add_named(GPtrArray *names, const char *name, GPtrArray *list, GPtrArray *volumes,
                           GError **error)
 {
-    if (!volume_named(volumes, name) && !choose_named(list, name, error))
+    if (!volume_named(volumes, name) && !teardown_left(name) && !choose_named(list, name, error))
         return FALSE;
     add_once(names, name);
+    return TRUE;
+}
+
+/* The current directory's sandbox, or what is left of the one that would have its name. */
+static gboolean add_here(GPtrArray *names, GPtrArray *list, GError **error)
+{
+    g_autofree char *here = g_get_current_dir();
+    g_autofree char *name = name_from_path(here);
+    const Sandbox *sandbox = choose_here(list, error);
+
+    if (!sandbox && (sandbox_named(list, name) || !teardown_left(name)))
+        return FALSE;
+    g_clear_error(error);
+    add_once(names, sandbox ? sandbox->name : name);
     return TRUE;
 }
 
@@ -67,10 +83,8 @@ static GPtrArray *pick(const Down *down, GPtrArray *list, GPtrArray *volumes, GE
         for (guint i = 0; i < volumes->len; i++)
             add_once(names, ((Volume *)volumes->pdata[i])->name);
     } else if (!down->names[0]) {
-        const Sandbox *here = choose_here(list, error);
-        if (!here)
+        if (!add_here(names, list, error))
             return NULL;
-        add_once(names, here->name);
     }
     for (char **name = down->names; *name; name++) {
         if (!add_named(names, *name, list, volumes, error))
@@ -79,13 +93,21 @@ static GPtrArray *pick(const Down *down, GPtrArray *list, GPtrArray *volumes, GE
     return g_steal_pointer(&names);
 }
 
-static gboolean take_down(const Down *down, const char *name, GError **error)
+static gboolean take_down(const Down *down, const char *name, GPtrArray *list, GPtrArray *volumes,
+                          GError **error)
 {
     g_autofree char *volume = volume_name(name);
+    gboolean there = sandbox_named(list, name) != NULL;
+    gboolean has_home = volume_named(volumes, name) != NULL;
+    gboolean left = teardown_left(name);
 
-    if (!teardown(name, error) || (down->volumes && !volume_remove(volume, error)))
+    if (!teardown(name, error) || (has_home && !volume_remove(volume, error)))
         return FALSE;
-    fprintf(stderr, "host-agent: %s is down%s\n", name, down->volumes ? ", its home removed" : "");
+    const char *what = there  ? "is down"
+                       : left ? "was gone already; cleared up what it left"
+                              : "was down already";
+    const char *home = has_home ? ", its home removed" : "; it had no home of its own";
+    fprintf(stderr, "host-agent: %s %s%s\n", name, what, down->volumes ? home : "");
     return TRUE;
 }
 
@@ -97,12 +119,26 @@ static gboolean take_all_down(const Down *down, const Config *config, GError **e
     gboolean good = names != NULL;
 
     for (guint i = 0; good && i < names->len; i++)
-        good = take_down(down, names->pdata[i], error);
-    /* Also after a failure: the sandboxes before it are gone. */
+        good = take_down(down, names->pdata[i], list, volumes, error);
+    /* Also after a failure: the sandboxes before it are gone, and crashes may have left something.
+     */
     g_autofree char *identity = keys_identity(config);
     GError **first = good ? error : NULL;
-    g_autoptr(GPtrArray) left = names ? sandbox_list(first) : NULL;
+    g_autoptr(GPtrArray) left = list ? sandbox_list(first) : NULL;
     return left && teardown_stale(left, first) && sshfiles_refresh(left, identity, first) && good;
+}
+
+/* A sandbox must end, whatever the configuration says. */
+static Config *settings(void)
+{
+    g_autoptr(GError) error = NULL;
+    Config *config = config_load(&error);
+
+    if (config)
+        return config;
+    g_autofree char *line = printable(error->message);
+    fprintf(stderr, "host-agent: %s; going on with the defaults\n", line);
+    return config_default();
 }
 
 int cmd_down(int argc, char **argv, GError **error)
@@ -111,9 +147,9 @@ int cmd_down(int argc, char **argv, GError **error)
 
     if (!parse(&down, argc, argv, error))
         return CMD_USAGE;
-    g_autoptr(Config) config = config_load(error);
-    if (!config || !host_check(error))
+    if (!host_check(error))
         return CMD_FAILED;
+    g_autoptr(Config) config = settings();
     int lock = lock_take(error);
     if (lock < 0)
         return CMD_FAILED;

@@ -199,7 +199,7 @@ static char *read_line(char *buffer, int size, void *stream)
     return buffer;
 }
 
-static Config *config_new(void)
+Config *config_default(void)
 {
     Config *config = g_new0(Config, 1);
 
@@ -229,7 +229,7 @@ Config *config_parse(const char *text, gsize length, const char *file, const cha
         fail(error, "%s: not a text in UTF-8", file);
         return NULL;
     }
-    Config *config = config_new();
+    Config *config = config_default();
     Parser parser = {
         .next = text, .end = text + length, .file = file, .home = home, .config = config};
     if (parse_all(&parser, error))
@@ -247,7 +247,7 @@ Config *config_load(GError **error)
 
     if (!readfile_own(file, FILE_MAX, &text, &length, &local)) {
         if (g_error_matches(local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-            return config_new();
+            return config_default();
         g_propagate_error(error, g_steal_pointer(&local));
         return NULL;
     }

@@ -27,6 +27,8 @@ typedef struct {
 /* The user's own configuration file, or the defaults where there is none. */
 Config *config_load(GError **error);
 
+Config *config_default(void);
+
 /* Parses TEXT; FILE is its name for the errors ("FILE:LINE: ..."), `~/` stands for HOME. */
 Config *config_parse(const char *text, gsize length, const char *file, const char *home,
                      GError **error);

@@ -55,6 +55,14 @@ static void remove_orphans(const char *parent, GPtrArray *list)
     }
 }
 
+gboolean teardown_left(const char *name)
+{
+    g_autofree char *state = paths_state(name, NULL);
+    g_autofree char *fifo = paths_runtime(name, NULL);
+
+    return g_file_test(state, G_FILE_TEST_IS_DIR) || g_file_test(fifo, G_FILE_TEST_IS_DIR);
+}
+
 gboolean teardown(const char *name, GError **error)
 {
     if (!remove_container(name, error))
