@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "authkeys.h"
 #include "cleanup.h"
@@ -61,25 +62,29 @@ static bool is_short_rsa(const char *type, const char *blob)
 }
 
 /* The file is read for every request, so that a key that was added or taken away counts at once. */
-static bool file_admits(const struct auth *auth, ssh_key key)
+static bool file_admits(struct auth *auth, ssh_key key)
 {
     const char *path = auth->options->authorized_keys;
-    const char *type = ssh_key_type_to_char(ssh_key_type(key));
+    struct authkeys_query query = {.type = ssh_key_type_to_char(ssh_key_type(key)),
+                                   .address = auth->address,
+                                   .now = time(NULL)};
     size_t length = 0;
     cleanup_free char *text = read_file(path, &length);
     char *blob = NULL;
 
-    if (!text || !type || ssh_pki_export_pubkey_base64(key, &blob) != SSH_OK)
+    if (!text || !query.type || ssh_pki_export_pubkey_base64(key, &blob) != SSH_OK)
         return false;
-    bool is_short = is_short_rsa(type, blob);
-    struct authkeys_match match = authkeys_find(text, length, type, blob);
+    query.blob = blob;
+    bool is_short = is_short_rsa(query.type, blob);
+    keyoptions_free(&auth->grant);
+    struct authkeys_match match = authkeys_find(text, length, &query, &auth->grant);
     ssh_string_free_char(blob);
     if (is_short) {
         log_info("key refused: RSA of less than 2048 bits");
         return false;
     }
     if (match.verdict == AUTHKEYS_REFUSED)
-        log_error("%s:%u: key refused: option \"%s\" is not known", path, match.line, match.option);
+        log_error("%s:%u: key refused: %s", path, match.line, match.reason);
     return match.verdict == AUTHKEYS_ADMITTED;
 }
 
@@ -132,9 +137,11 @@ void auth_other(struct auth *auth, int method)
         refuse(auth);
 }
 
-void auth_start(struct auth *auth, ssh_session session, const struct options *options)
+void auth_start(struct auth *auth, ssh_session session, const struct options *options,
+                const char *address)
 {
-    *auth = (struct auth){.options = options};
+    *auth = (struct auth){.options = options, .address = address};
+    keyoptions_default(&auth->grant);
     ssh_set_auth_methods(session, SSH_AUTH_METHOD_PUBLICKEY);
 }
 

@@ -5,19 +5,23 @@
 #include <libssh/callbacks.h>
 #include <stdbool.h>
 
+#include "keyoptions.h"
 #include "options.h"
 
 /* User authentication, RFC 4252: public keys that the authorized_keys file admits, nothing else. */
 struct auth {
     const struct options *options;
+    const char *address; /* of the client, numeric */
     bool admitted;
-    bool probed;      /* the `none` request with which every client begins was answered */
-    unsigned refused; /* requests */
-    char who[96];     /* once admitted: the key's type and SHA256 fingerprint */
+    bool probed;             /* the `none` request with which every client begins was answered */
+    unsigned refused;        /* requests */
+    char who[96];            /* once admitted: the key's type and SHA256 fingerprint */
+    struct keyoptions grant; /* once admitted: what the key may */
 };
 
-/* Tells SESSION's client which methods there are. */
-void auth_start(struct auth *auth, ssh_session session, const struct options *options);
+/* Tells SESSION's client, who comes from ADDRESS, which methods there are. */
+void auth_start(struct auth *auth, ssh_session session, const struct options *options,
+                const char *address);
 
 /* The client asked by another method, which will be refused. */
 void auth_other(struct auth *auth, int method);

@@ -61,54 +61,47 @@ static struct span take_line(struct span *rest)
     return line;
 }
 
-/* The name of the first option in "name,name=\"value\",...". */
-static void copy_option_name(char *out, size_t size, struct span options)
-{
-    size_t n = 0;
-
-    while (n < options.length && n + 1 < size && options.at[n] != ',' && options.at[n] != '=')
-        n++;
-    memcpy(out, options.at, n);
-    out[n] = '\0';
-}
-
 /* A line is `[options] type blob [comment]`. Without options its first word is the key's type, so
  * a line that names our key after one more word is one that has options. */
-static enum authkeys_verdict judge_line(struct span line, const char *type, const char *blob,
-                                        struct span *options)
+static bool names_key(struct span line, const struct authkeys_query *query, struct span *options)
 {
     *options = (struct span){line.at, 0};
     skip_blanks(&line);
     if (!line.length || *line.at == '#' || line.length > AUTHKEYS_LINE_MAX)
-        return AUTHKEYS_ABSENT;
+        return false;
 
     struct span after = line;
-    if (span_is(take_word(&after, false), type))
-        return span_is(take_word(&after, false), blob) ? AUTHKEYS_ADMITTED : AUTHKEYS_ABSENT;
+    if (span_is(take_word(&after, false), query->type))
+        return span_is(take_word(&after, false), query->blob);
 
     *options = take_word(&line, true);
-    if (span_is(take_word(&line, false), type) && span_is(take_word(&line, false), blob))
-        return AUTHKEYS_REFUSED;
-    return AUTHKEYS_ABSENT;
+    return span_is(take_word(&line, false), query->type) &&
+           span_is(take_word(&line, false), query->blob);
 }
 
-struct authkeys_match authkeys_find(const char *text, size_t length, const char *type,
-                                    const char *blob)
+struct authkeys_match authkeys_find(const char *text, size_t length,
+                                    const struct authkeys_query *query, struct keyoptions *options)
 {
     struct authkeys_match match = {.verdict = AUTHKEYS_ABSENT};
     struct span rest = {text, length};
 
+    keyoptions_default(options);
     for (unsigned number = 1; rest.length; number++) {
-        struct span options;
-        enum authkeys_verdict verdict = judge_line(take_line(&rest), type, blob, &options);
+        struct span words;
+        char reason[sizeof(match.reason)];
 
-        if (verdict == AUTHKEYS_ADMITTED)
-            return (struct authkeys_match){.verdict = verdict, .line = number};
-        if (verdict == AUTHKEYS_REFUSED && match.verdict == AUTHKEYS_ABSENT) {
-            match.verdict = verdict;
+        if (!names_key(take_line(&rest), query, &words))
+            continue;
+        keyoptions_free(options);
+        if (keyoptions_parse(options, words.at, words.length, reason, sizeof(reason)) == 0 &&
+            keyoptions_admit(options, query->address, query->now, reason, sizeof(reason)))
+            return (struct authkeys_match){.verdict = AUTHKEYS_ADMITTED, .line = number};
+        if (match.verdict == AUTHKEYS_ABSENT) {
+            match.verdict = AUTHKEYS_REFUSED;
             match.line = number;
-            copy_option_name(match.option, sizeof(match.option), options);
+            memcpy(match.reason, reason, sizeof(reason));
         }
     }
+    keyoptions_free(options);
     return match;
 }

@@ -48,6 +48,7 @@ static void name_endpoints(struct connection *c, int fd)
     getsockname(fd, (struct sockaddr *)&address, &length);
     format_endpoint(server, &address, length);
     snprintf(c->endpoints, sizeof(c->endpoints), "%s %s", client, server);
+    snprintf(c->address, sizeof(c->address), "%.*s", (int)strcspn(client, " "), client);
     snprintf(c->client, sizeof(c->client), "%s %s", client, strrchr(server, ' ') + 1);
 }
 
@@ -160,7 +161,7 @@ static int log_in(struct connection *c)
     ssh_callbacks_init(&c->callbacks);
     ssh_set_server_callbacks(c->ssh, &c->callbacks);
     ssh_set_message_callback(c->ssh, on_message, c);
-    auth_start(&c->auth, c->ssh, c->options);
+    auth_start(&c->auth, c->ssh, c->options, c->address);
 
     alarm(c->options->login_grace);
     if (exchange_keys(c) < 0) {

@@ -29,6 +29,7 @@ struct connection {
     bool forwards_agent;
     bool abused;         /* the client broke a rule that keeps memory bounded */
     char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */
+    char address[64];    /* the client's, numeric */
     char client[96];     /* as in SSH_CLIENT: client's address and port, our port */
 };
 

@@ -26,7 +26,7 @@ static int on_pty(ssh_session ssh, ssh_channel channel, const char *term, int co
 
     (void)ssh;
     (void)channel;
-    if (s->started || s->master >= 0 ||
+    if (s->started || s->master >= 0 || !s->channel.connection->auth.grant.pty ||
         pty_open(&s->master, &s->slave, s->terminal, sizeof(s->terminal), size) < 0)
         return -1;
 
@@ -90,7 +90,7 @@ static void on_agent_request(ssh_session ssh, ssh_channel channel, void *data)
 
     (void)ssh;
     (void)channel;
-    if (connection->forwards_agent)
+    if (connection->forwards_agent || !connection->auth.grant.agent_forwarding)
         return;
     connection->forwards_agent = control_send(connection->control, CONTROL_FORWARDS_AGENT) == 0;
     if (!connection->forwards_agent)
@@ -110,6 +110,8 @@ static int build_environment(const struct session *s, struct environment *env)
         rc |= environment_set(env, "PATH", "/usr/local/bin:/usr/bin:/bin");
     for (size_t i = 0; i < s->client.count; i++)
         rc |= environment_put(env, s->client.entries[i]);
+    for (size_t i = 0; i < c->auth.grant.environment.count; i++)
+        environment_put(env, c->auth.grant.environment.items[i]);
     rc |= environment_set(env, "HOME", c->account->home);
     rc |= environment_set(env, "USER", c->account->name);
     rc |= environment_set(env, "LOGNAME", c->account->name);
@@ -130,11 +132,14 @@ static int start(struct session *s, const char *what, const char *command, const
     if (s->started || (s->master >= 0 && s->slave < 0))
         return -1; /* one program a session; a terminal that failed once has no other end */
     int rc = build_environment(s, &env);
+    const char *forced = c->auth.grant.command;
+    if (forced && command)
+        rc |= environment_set(&env, "SSH_ORIGINAL_COMMAND", command);
     const struct child_plan plan = {
         .account = c->account,
         .workdir = c->options->workdir,
-        .argv = argv,
-        .command = command,
+        .argv = forced ? NULL : argv,
+        .command = forced ? forced : command,
         .environment = env.entries,
         .terminal = s->slave,
     };
@@ -182,7 +187,7 @@ static int on_subsystem(ssh_session ssh, ssh_channel channel, const char *name, 
         log_info("subsystem %.64s refused: not here", name);
         return -1;
     }
-    return start(data, "sftp", NULL, argv);
+    return start(data, "sftp", argv[0], argv);
 }
 
 void request_serve(struct ssh_channel_callbacks_struct *callbacks)

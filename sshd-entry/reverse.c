@@ -49,6 +49,10 @@ static int start(struct connection *connection, const char *host, int port, ssh_
     for (int i = 0; i < REVERSE_MAX && !place; i++)
         if (connection->listeners[i].fd < 0)
             place = &connection->listeners[i];
+    if (!keyoptions_permit_listen(&connection->auth.grant, host, port)) {
+        log_info("tcpip-forward of port %d refused: the key may not", port);
+        return -1;
+    }
     if (!place || port < 0 || port > 65535 || strlen(host) >= sizeof(place->host)) {
         log_info("tcpip-forward refused: %s", place ? "no such address" : "too many");
         return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tunnel.h"
 
+#include <errno.h>
 #include <libssh/libssh.h>
 #include <stdlib.h>
 
@@ -164,8 +165,11 @@ int tunnel_direct_tcpip(struct connection *connection, ssh_message message)
     const char *host = ssh_message_channel_request_open_destination(message);
     int port = ssh_message_channel_request_open_destination_port(message);
     bool connected;
-    int fd = dial(host, port, &connected);
+    bool permitted = keyoptions_permit_open(&connection->auth.grant, host, port);
+    int fd = permitted ? dial(host, port, &connected) : -1;
 
+    if (!permitted)
+        errno = EPERM;
     if (fd < 0) {
         log_info("direct-tcpip to %.100s port %d refused: %m", host, port);
         return -1;

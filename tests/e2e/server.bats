@@ -77,12 +77,63 @@ teardown() {
   logged 'no plain file'
 }
 
-@test "an option that is not known refuses its key, and the log says which" {
+# The key's line, with OPTIONS before it.
+with_options() { # OPTIONS
+  printf '%s %s\n' "$1" "$(<"$dir/id.pub")" >"$dir/authorized_keys"
+}
+
+@test "an option that is not known, or not met, refuses its key, and the log says why" {
   server_start
-  sed -i 's/^/command="true",no-pty /' "$dir/authorized_keys"
-  run client true
-  [ "$status" -eq 255 ]
-  logged 'authorized_keys:1: key refused: option "command" is not known'
+  with_options 'no-pty,tunnel="0"'
+  run -255 client true
+  logged 'authorized_keys:1: key refused: option "tunnel" is not known'
+  with_options 'from="10.0.0.0/8"'
+  run -255 client true
+  logged 'key refused: from="..." does not match 127.0.0.1'
+  with_options 'from="127.0.0.0/8",expiry-time="20200101"'
+  run -255 client true
+  logged 'key refused: it has expired'
+  with_options 'from="127.0.0.0/8",expiry-time="21000101"'
+  client true
+}
+
+@test "a forced command runs whatever is asked for" {
+  server_start
+  with_options 'command="echo \"forced: $SSH_ORIGINAL_COMMAND\"",environment="GIVEN=x"'
+  [ "$(client 'rm -rf /')" = "forced: rm -rf /" ]
+  [ "$(client </dev/null)" = "forced: " ]
+  [ "$(client -s sftp </dev/null)" = "forced: /usr/lib/openssh/sftp-server" ]
+  with_options 'environment="GIVEN=x"'
+  [ "$(client 'echo $GIVEN')" = x ]
+}
+
+@test "restrict takes all away, and each word gives its part back" {
+  server_start
+  web_start
+  agent_with_key one
+  through() { printf 'GET /id.pub HTTP/1.0\r\n\r\n' | client -W "127.0.0.1:$webport"; }
+  with_options restrict
+  [ "$(client 'echo in')" = in ]
+  run client -tt tty </dev/null
+  [[ $output != */dev/pts* ]]
+  run -255 through
+  run client -A 'ssh-add -l'
+  [[ $output == *"Error connecting to agent"* ]]
+  run -255 client -o ExitOnForwardFailure=yes -R "0:127.0.0.1:$webport" true
+
+  with_options restrict,pty
+  client -tt tty </dev/null | grep /dev/pts
+  with_options restrict,agent-forwarding
+  client -A 'ssh-add -l' | grep one
+  with_options restrict,port-forwarding
+  through | grep ssh-ed25519
+  with_options "permitopen=\"localhost:1\",permitlisten=\"1\""
+  run -255 through
+  run -255 client -o ExitOnForwardFailure=yes -R "0:127.0.0.1:$webport" true
+  with_options "permitopen=\"127.0.0.1:$webport\",permitlisten=\"$here\""
+  through | grep ssh-ed25519
+  client -o ExitOnForwardFailure=yes -R "$here:127.0.0.1:$webport" true
+  web_stop
 }
 
 @test "who tries too often is closed" {

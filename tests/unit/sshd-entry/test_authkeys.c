@@ -7,9 +7,20 @@
 #define BLOB "AAAAC3NzaC1lZDI1NTE5AAAAIFG7p0lBGPwc9lvs4hsEwSlqi2JDlMkOA3u9xABCDEF"
 #define KEY TYPE " " BLOB
 
+static struct keyoptions granted;
+
+static struct authkeys_match find_in(const char *text, size_t length)
+{
+    const struct authkeys_query query = {
+        .type = TYPE, .blob = BLOB, .address = "127.0.0.1", .now = 1000};
+
+    keyoptions_free(&granted);
+    return authkeys_find(text, length, &query, &granted);
+}
+
 static struct authkeys_match find(const char *text)
 {
-    return authkeys_find(text, strlen(text), TYPE, BLOB);
+    return find_in(text, strlen(text));
 }
 
 static void admits(const char *text, unsigned line)
@@ -20,13 +31,13 @@ static void admits(const char *text, unsigned line)
     assert_int_equal(match.line, line);
 }
 
-static void refuses(const char *text, unsigned line, const char *option)
+static void refuses(const char *text, unsigned line, const char *reason)
 {
     struct authkeys_match match = find(text);
 
     assert_int_equal(match.verdict, AUTHKEYS_REFUSED);
     assert_int_equal(match.line, line);
-    assert_string_equal(match.option, option);
+    assert_string_equal(match.reason, reason);
 }
 
 static void lacks(const char *text)
@@ -60,13 +71,23 @@ static void test_other_keys(void **state)
     lacks(TYPE "\n" BLOB "\n");
 }
 
-static void test_options_refuse(void **state)
+static void test_options(void **state)
 {
     (void)state;
-    refuses("no-pty " KEY "\n", 1, "no-pty");
-    refuses("command=\"ls -l\" " KEY "\n", 1, "command");
-    refuses("\n  restrict,pty " KEY "\n", 2, "restrict");
-    refuses("command=\"echo \\\"a b\\\" c\",no-pty " KEY "\n", 1, "command");
+    admits("no-pty " KEY "\n", 1);
+    assert_false(granted.pty);
+    assert_true(granted.agent_forwarding);
+    admits("\n  restrict,pty,command=\"echo \\\"a b\\\" c\" " KEY "\n", 2);
+    assert_true(granted.pty);
+    assert_false(granted.port_forwarding);
+    assert_string_equal(granted.command, "echo \"a b\" c");
+    admits(KEY "\n", 1);
+    assert_null(granted.command);
+
+    refuses("no-such-option " KEY "\n", 1, "option \"no-such-option\" is not known");
+    refuses("cert-authority " KEY "\n", 1, "option \"cert-authority\" is not known");
+    refuses("from=\"10.0.0.0/8\" " KEY "\n", 1, "from=\"...\" does not match 127.0.0.1");
+    refuses("expiry-time=\"19700101Z\" " KEY "\n", 1, "option \"expiry-time\" has a bad value");
     /* A key in the value of an option is no key. */
     lacks("command=\"" KEY "\" ssh-rsa AAAA\n");
     /* An open quote takes the rest of its line, and no more. */
@@ -77,8 +98,9 @@ static void test_options_refuse(void **state)
 static void test_later_line_admits(void **state)
 {
     (void)state;
-    admits("no-pty " KEY "\n" KEY "\n", 2);
-    refuses("no-pty " KEY "\nrestrict " KEY "\n", 1, "no-pty");
+    admits("bogus " KEY "\n" KEY "\n", 2);
+    admits("no-pty " KEY "\n" KEY "\n", 1);
+    refuses("bogus " KEY "\nfrom=\"x\" " KEY "\n", 1, "option \"bogus\" is not known");
 }
 
 static void test_bounds(void **state)
@@ -88,16 +110,15 @@ static void test_bounds(void **state)
     (void)state;
     memset(text, ' ', sizeof(text));
     memcpy(text, KEY, strlen(KEY));
-    assert_int_equal(authkeys_find(text, AUTHKEYS_LINE_MAX, TYPE, BLOB).verdict, AUTHKEYS_ADMITTED);
-    assert_int_equal(authkeys_find(text, AUTHKEYS_LINE_MAX + 1, TYPE, BLOB).verdict,
-                     AUTHKEYS_ABSENT);
+    assert_int_equal(find_in(text, AUTHKEYS_LINE_MAX).verdict, AUTHKEYS_ADMITTED);
+    assert_int_equal(find_in(text, AUTHKEYS_LINE_MAX + 1).verdict, AUTHKEYS_ABSENT);
 
-    /* An option's name is cut to fit. */
+    /* A long name is cut to fit. */
     memset(text, 'x', sizeof(text));
-    memcpy(text + 100, " " KEY, strlen(KEY) + 1);
-    struct authkeys_match match = authkeys_find(text, 101 + strlen(KEY), TYPE, BLOB);
+    memcpy(text + 200, " " KEY, strlen(KEY) + 1);
+    struct authkeys_match match = find_in(text, 201 + strlen(KEY));
     assert_int_equal(match.verdict, AUTHKEYS_REFUSED);
-    assert_int_equal(strlen(match.option), sizeof(match.option) - 1);
+    assert_true(strlen(match.reason) < sizeof(match.reason));
 }
 
 static void test_bytes(void **state)
@@ -106,17 +127,23 @@ static void test_bytes(void **state)
     static const char after[] = "\0\n" KEY "\n";
 
     (void)state;
-    assert_int_equal(authkeys_find(nul, sizeof(nul) - 1, TYPE, BLOB).verdict, AUTHKEYS_ABSENT);
-    assert_int_equal(authkeys_find(after, sizeof(after) - 1, TYPE, BLOB).verdict,
-                     AUTHKEYS_ADMITTED);
+    assert_int_equal(find_in(nul, sizeof(nul) - 1).verdict, AUTHKEYS_ABSENT);
+    assert_int_equal(find_in(after, sizeof(after) - 1).verdict, AUTHKEYS_ADMITTED);
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    keyoptions_free(&granted);
+    return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain_lines),    cmocka_unit_test(test_other_keys),
-        cmocka_unit_test(test_options_refuse), cmocka_unit_test(test_later_line_admits),
-        cmocka_unit_test(test_bounds),         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_plain_lines), cmocka_unit_test(test_other_keys),
+        cmocka_unit_test(test_options),     cmocka_unit_test(test_later_line_admits),
+        cmocka_unit_test(test_bounds),      cmocka_unit_test(test_bytes),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, forget);
 }
