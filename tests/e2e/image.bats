@@ -195,6 +195,17 @@ is_left_out() {
   run -1 podman image exists localhost/image-test
 }
 
+@test "standard input is left to who called" {
+  containerfile 'RUN cat'
+  run -0 bash -c '{ "$@" >/dev/null 2>&1 && cat; } <<<mine' - "$top/image/build" \
+    --tag localhost/image-test --build-arg AGENT=none "$context"
+  [ "$output" = mine ]
+}
+
+@test "of the images of the compiler's stage the newest stays" {
+  [ "$(podman images --quiet --filter label=host-agent.stage=build | wc -l)" -le 1 ]
+}
+
 @test "a young base is kept; another release is not mistaken for it" {
   run -0 "$top/image/base" "$base"
   [ -z "$output" ]
