@@ -74,9 +74,23 @@ setup_file() {
   [ "$output" = $'/usr a\nb' ]
 }
 
-@test "as-user --copy: whoever is not root works where the checkout is" {
-  run -0 "$as_user" --copy "$BATS_TEST_TMPDIR" -- pwd
-  [ "$output" -ef "$BATS_TEST_TMPDIR" ]
+@test "as-user --copy, --project: whoever is not root works where the checkout is" {
+  for option in --copy --project; do
+    run -0 "$as_user" "$option" "$BATS_TEST_TMPDIR" -- pwd
+    [ "$output" -ef "$BATS_TEST_TMPDIR" ]
+  done
+}
+
+@test "as-user: where sudo refuses, no copy of the environment stays" {
+  export TMPDIR=$BATS_TEST_TMPDIR/tmp PATH=$BATS_TEST_TMPDIR/bin:$PATH
+  mkdir "$TMPDIR" "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/sh\n[ "$1" = -n ] || { ls "$TMPDIR"; exit 1; }\n' >"$BATS_TEST_TMPDIR/bin/sudo"
+  chmod +x "$BATS_TEST_TMPDIR/bin/sudo"
+  # Without any row in /etc/subuid there is something to do for sudo.
+  run -1 unshare --user --map-current-user --mount --keep-caps sh -c \
+    'mount --bind /dev/null /etc/subuid && exec "$@"' sh "$as_user" true
+  says "^as-user\.[A-Za-z0-9]+$"
+  [ -z "$(ls -A "$TMPDIR")" ]
 }
 
 @test "as-user: nobody's own settings for podman are changed" {
@@ -110,6 +124,20 @@ setup_file() {
   run -2 "$as_user" --for-caller x true
   says "for as-user itself"
   run -0 "$as_user" --help
+}
+
+@test "make up: a directory's name may hold what make and shells split at" {
+  local copy=$BATS_TEST_TMPDIR/copy
+  mkdir -p "$copy/host-agent/setup"
+  cp "$top/Makefile" "$copy"
+  # shellcheck disable=SC2016 # expands in there
+  printf '#!/bin/sh\nprintf %%s "$HOST_AGENT_DIR"\n' >"$copy/host-agent/setup/up"
+  chmod +x "$copy/host-agent/setup/up"
+  # shellcheck disable=SC2088 # as it was written
+  for dir in "it's  \$(a) & \$\$ b" '~/x' .; do
+    run -0 make --no-print-directory -C "$copy" up DIR="$dir"
+    [ "$output" = "$dir" ]
+  done
 }
 
 @test "packages: nothing is missing here, and it says nothing" {
