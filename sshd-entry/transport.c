@@ -25,7 +25,8 @@
 static const struct {
     enum ssh_bind_options_e option;
     const char *value;
-} algorithms[] = {
+} settings[] = {
+    {SSH_BIND_OPTIONS_BANNER, "sshd_entry_" VERSION}, /* no dash: RFC 4253 section 4.2 */
     {SSH_BIND_OPTIONS_KEY_EXCHANGE, KEX},
     {SSH_BIND_OPTIONS_CIPHERS_C_S, CIPHERS},
     {SSH_BIND_OPTIONS_CIPHERS_S_C, CIPHERS},
@@ -53,8 +54,8 @@ ssh_bind transport_new(ssh_key host_key)
     if (ssh_bind_options_set(transport, SSH_BIND_OPTIONS_PROCESS_CONFIG, &read_configuration) < 0 ||
         ssh_bind_options_set(transport, SSH_BIND_OPTIONS_RSA_MIN_SIZE, &rsa_bits) < 0)
         goto fail;
-    for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
-        if (ssh_bind_options_set(transport, algorithms[i].option, algorithms[i].value) < 0)
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        if (ssh_bind_options_set(transport, settings[i].option, settings[i].value) < 0)
             goto fail;
     return transport;
 

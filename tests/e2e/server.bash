@@ -51,6 +51,11 @@ client() { # [OPTION]... [COMMAND]
     -o UserKnownHostsFile="$dir/known_hosts" -o StrictHostKeyChecking=yes 127.0.0.1 "$@"
 }
 
+# An option that every program built on OpenSSH's client understands.
+client_options() {
+  echo "-F none -p $port -i $dir/id -o IdentitiesOnly=yes -o BatchMode=yes -o UserKnownHostsFile=$dir/known_hosts -o StrictHostKeyChecking=yes"
+}
+
 # The server logged a line that matches.
 logged() { # REGEX
   grep -qE "$1" "$log"
