@@ -197,8 +197,12 @@ static int say_how(const Sandbox *sandbox)
     g_autofree char *project = printable(sandbox->project);
 
     printf("sandbox %s of %s is up at 127.0.0.1:%d\n", sandbox->name, project, sandbox->port);
-    printf("  ssh -p %d localhost\n  ssh %s.sandbox\n  host-agent ssh %s\n", sandbox->port,
-           sandbox->name, sandbox->name);
+    /* Without the line, ssh does not know the name. */
+    if (sshinclude_done())
+        printf("  ssh -p %d localhost\n  ssh %s.sandbox\n", sandbox->port, sandbox->name);
+    else
+        printf("  ssh -p %d localhost\n", sandbox->port);
+    printf("  host-agent ssh %s\n", sandbox->name);
     return CMD_OK;
 }
 

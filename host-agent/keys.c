@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys.h"
 
+#include "fail.h"
 #include "host.h"
 #include "paths.h"
 #include "pubkeys.h"
@@ -119,13 +120,21 @@ static char *offered(GError **error)
 
 static char *configured(const char *path, GError **error)
 {
-    char *text = NULL;
+    g_autofree char *text = NULL;
+    gsize length;
 
-    if (!readfile(path, CONFIGURED_MAX, &text, NULL, error)) {
+    if (!readfile(path, CONFIGURED_MAX, &text, &length, error)) {
         g_prefix_error(error, "[sandbox] authorized_keys: ");
         return NULL;
     }
-    return text;
+    if (!pubkeys_any(text, length)) {
+        fail(error,
+             "[sandbox] authorized_keys: %s has no key, so nobody could log in: add one, or take "
+             "the setting out",
+             path);
+        return NULL;
+    }
+    return g_steal_pointer(&text);
 }
 
 gboolean keys_write(const Config *config, const char *sandbox, GError **error)

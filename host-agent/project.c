@@ -20,16 +20,39 @@ static const struct {
     const char *dir;
     Extent extent;
 } system_dirs[] = {
-    {"/bin", BELOW},      {"/boot", BELOW},      {"/dev", BELOW},
-    {"/etc", BELOW},      {"/home", ONLY},       {"/home/agent", ONLY},
-    {"/lib", BELOW},      {"/lib32", BELOW},     {"/lib64", BELOW},
-    {"/libx32", BELOW},   {"/opt", ONLY},        {"/proc", BELOW},
-    {"/root", ONLY},      {"/run", ONLY},        {"/run/sshd-entry", BELOW},
-    {"/run/user", BELOW}, {"/sbin", BELOW},      {"/sys", BELOW},
-    {"/tmp", ONLY},       {"/usr", ONLY},        {"/usr/bin", BELOW},
-    {"/usr/lib", BELOW},  {"/usr/lib32", BELOW}, {"/usr/lib64", BELOW},
-    {"/usr/local", ONLY}, {"/usr/sbin", BELOW},  {"/usr/share", ONLY},
-    {"/var", ONLY},       {"/var/lib", ONLY},    {"/var/tmp", ONLY},
+    {"/bin", BELOW},
+    {"/boot", BELOW},
+    {"/dev", BELOW},
+    {"/etc", BELOW},
+    {"/home", ONLY},
+    {"/home/agent", ONLY},
+    {"/lib", BELOW},
+    {"/lib32", BELOW},
+    {"/lib64", BELOW},
+    {"/libx32", BELOW},
+    {"/opt", ONLY},
+    {"/proc", BELOW},
+    {"/root", ONLY},
+    {"/run", ONLY},
+    {"/run/sshd-entry", BELOW},
+    {"/run/user", BELOW},
+    {"/sbin", BELOW},
+    {"/sys", BELOW},
+    {"/tmp", ONLY},
+    {"/usr", ONLY},
+    {"/usr/bin", BELOW},
+    {"/usr/lib", BELOW},
+    {"/usr/lib32", BELOW},
+    {"/usr/lib64", BELOW},
+    {"/usr/local", ONLY},
+    {"/usr/local/bin", BELOW},
+    {"/usr/local/lib", BELOW},
+    {"/usr/local/sbin", BELOW},
+    {"/usr/sbin", BELOW},
+    {"/usr/share", ONLY},
+    {"/var", ONLY},
+    {"/var/lib", ONLY},
+    {"/var/tmp", ONLY},
 };
 
 gboolean project_contains(const char *dir, const char *path)
@@ -137,6 +160,10 @@ static GPtrArray *secret_dirs(void)
     add_dir(secrets, g_build_filename(g_get_user_data_dir(), "containers", NULL));
     add_dir(secrets, paths_config_dir());
     add_dir(secrets, paths_state_dir());
+    /* What runs on the host, and what images are made of. */
+    add_dir(secrets, g_build_filename(g_get_home_dir(), ".local", "bin", NULL));
+    add_dir(secrets, g_build_filename(g_get_user_data_dir(), "host-agent", NULL));
+    add_dir(secrets, g_build_filename(g_get_user_cache_dir(), "host-agent", NULL));
     add_dir(secrets, g_strdup(g_get_user_runtime_dir()));
     g_ptr_array_add(secrets, NULL);
     return secrets;

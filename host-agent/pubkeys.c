@@ -98,3 +98,32 @@ GPtrArray *pubkeys_new(void)
 {
     return g_ptr_array_new_with_free_func(g_free);
 }
+
+static gboolean line_has_key(GPtrArray *keys, const char *line, gsize length)
+{
+    gsize at = span(line, length, TRUE);
+
+    if (at < length && line[at] == '#')
+        return FALSE;
+    while (at < length && keys->len == 0) {
+        add_line(keys, line + at, length - at);
+        at += span(line + at, length - at, FALSE);
+        at += span(line + at, length - at, TRUE);
+    }
+    return keys->len > 0;
+}
+
+gboolean pubkeys_any(const char *text, gsize length)
+{
+    g_autoptr(GPtrArray) keys = pubkeys_new();
+    const char *end = text + length;
+
+    while (text < end) {
+        const char *newline = memchr(text, '\n', (gsize)(end - text));
+        const char *stop = newline ? newline : end;
+        if (line_has_key(keys, text, (gsize)(stop - text)))
+            return TRUE;
+        text = newline ? newline + 1 : end;
+    }
+    return FALSE;
+}

@@ -14,4 +14,7 @@ GPtrArray *pubkeys_new(void);
 /* Is BLOB the base64 of an SSH public key whose type inside is TYPE (RFC 4253, 6.6)? */
 gboolean pubkeys_blob_valid(const char *type, const char *blob, gsize length);
 
+/* Pure: has TEXT, an authorized_keys file, a line with a key, after options or none? */
+gboolean pubkeys_any(const char *text, gsize length);
+
 #endif

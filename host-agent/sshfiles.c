@@ -54,6 +54,12 @@ char **sshfiles_options(const SshHost *host, const char *known_hosts, const char
     add(options, "StrictHostKeyChecking yes");
     add(options, "CheckHostIP no");
     add(options, "ForwardAgent yes");
+    /* What the user's own `Host *` may say. */
+    add(options, "ProxyJump none");
+    add(options, "ProxyCommand none");
+    add(options, "RemoteCommand none");
+    add(options, "ControlMaster no");
+    add(options, "ControlPath none");
     add(options, "SendEnv COLORTERM LANG LC_* TERM_PROGRAM TERM_PROGRAM_VERSION TZ");
     if (identity) {
         g_autofree char *file = quote(identity);

@@ -19,36 +19,39 @@
 
 #define CONFIG_MAX ((gsize)4 * 1024 * 1024)
 
-/* Takes the next word of *LINE as ssh does: parted by blanks, may be in double quotes, with
+/* Takes the next word of *LINE as ssh does: parted by blanks, may be in quotes of either kind, with
  * backslashes for quotes and backslashes. NULL at the end, at a comment, or where a quote has no
  * end. */
 static char *next_word(const char **line)
 {
     const char *p = *line + strspn(*line, " \t\r");
     GString *word = g_string_new(NULL);
-    gboolean quoted = FALSE;
+    char quote = '\0';
     const char *start = p;
 
-    for (; *p && (quoted || !strchr(" \t\r", *p)); p++) {
+    for (; *p && (quote || !strchr(" \t\r", *p)); p++) {
         if (p[0] == '\\' && p[1] && strchr("\"'\\", p[1]))
             g_string_append_c(word, *++p);
-        else if (*p == '"')
-            quoted = !quoted;
+        else if (quote ? *p == quote : strchr("\"'", *p) != NULL)
+            quote = quote ? '\0' : *p;
         else
             g_string_append_c(word, *p);
     }
     *line = p;
-    return g_string_free(word, start == p || *start == '#' || quoted);
+    return g_string_free(word, start == p || *start == '#' || quote);
 }
 
-/* The keyword, after which one `=` may stand. */
+/* The keyword, which may be in double quotes, or else one `=` may stand after it. */
 static char *keyword(const char **line)
 {
     const char *start = *line + strspn(*line, " \t");
-    size_t length = strcspn(start, " \t\r=\"");
-    const char *rest = start + length + strspn(start + length, " \t");
+    gboolean quoted = *start == '"';
 
-    *line = *rest == '=' ? rest + 1 : rest;
+    start += quoted;
+    size_t length = strcspn(start, quoted ? "\"" : " \t\r=\"");
+    const char *rest = start + length + (quoted && start[length]);
+    rest += strspn(rest, " \t");
+    *line = *rest == '=' && !quoted ? rest + 1 : rest;
     return g_ascii_strdown(start, (gssize)length);
 }
 
@@ -119,15 +122,29 @@ char *sshinclude_added(const char *text, const char *target)
                            line, *text ? "\n" : "", text);
 }
 
+/* In the line, ssh would take these for a quote, a wildcard or a variable. */
+static gboolean check_target(const char *target, GError **error)
+{
+    return !strpbrk(target, "\"\\*?[]$%\n") ||
+           fail(error,
+                "ssh cannot include %s, whose path has one of \" \\ * ? [ ] $ %% in it: set "
+                "XDG_STATE_HOME to another directory",
+                target);
+}
+
 /* The user's ssh_config, with links followed: it may lie in a directory of dotfiles. */
-static char *config_path(const char *home)
+static char *config_path(const char *home, GError **error)
 {
     g_autofree char *path = g_build_filename(home, ".ssh", "config", NULL);
     char *real = realpath(path, NULL);
     char *result = g_strdup(real ? real : path);
 
     free(real);
-    return result;
+    if (real || !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        return result;
+    fail(error, "%s is a link that leads nowhere: make the file it names, or remove it", path);
+    g_free(result);
+    return NULL;
 }
 
 static gboolean add_line(const char *path, const char *text, const char *target, GError **error)
@@ -137,6 +154,11 @@ static gboolean add_line(const char *path, const char *text, const char *target,
     struct stat st;
     int mode = stat(path, &st) == 0 ? (int)(st.st_mode & 07777) : 0600;
 
+    if (!(mode & S_IWUSR))
+        return fail(error,
+                    "%s is read-only, so it stays as it is: put this line at its top: "
+                    "Include \"%s\"",
+                    path, target);
     if (g_mkdir_with_parents(dir, 0700) < 0)
         return fail(error, "cannot make %s: %s", dir, g_strerror(errno));
     if (!writefile(path, added, mode, error))
@@ -152,10 +174,10 @@ static char *refusal_path(void)
     return g_build_filename(dir, "no-include", NULL);
 }
 
-/* TRUE: yes, which is what a bare Enter means. A no is remembered. */
+/* TRUE: yes, which is what a bare Enter means. A no is remembered, and nothing else is. */
 static gboolean ask(const char *path, const char *target)
 {
-    char answer[16];
+    char answer[64];
 
     fprintf(stderr,
             "host-agent: for `ssh -p PORT localhost` and `ssh NAME.sandbox` without questions, %s "
@@ -163,8 +185,13 @@ static gboolean ask(const char *path, const char *target)
             path, target);
     if (!fgets(answer, sizeof(answer), stdin))
         return FALSE;
-    if (strchr("yY\n", *answer))
+    g_strstrip(answer);
+    if (!*answer || g_ascii_strcasecmp(answer, "y") == 0 || g_ascii_strcasecmp(answer, "yes") == 0)
         return TRUE;
+    if (g_ascii_strcasecmp(answer, "n") != 0 && g_ascii_strcasecmp(answer, "no") != 0) {
+        fputs("host-agent: not now, then\n", stderr);
+        return FALSE;
+    }
     g_autofree char *refusal = refusal_path();
     if (writefile(refusal, "no\n", 0600, NULL))
         fprintf(stderr, "host-agent: never, then; remove %s to be asked again\n", refusal);
@@ -185,20 +212,40 @@ static gboolean read_config(const char *path, char **text, GError **error)
     return TRUE;
 }
 
-gboolean sshinclude_offer(ConfigInclude mode, GError **error)
+/* Is the line in the user's file? *PATH and *TEXT get that file's. -1: that cannot be told. */
+static int look(const char *target, char **path, char **text, GError **error)
 {
     g_autofree char *home = host_home();
-    g_autofree char *path = config_path(home);
+
+    *path = config_path(home, error);
+    if (!*path || !read_config(*path, text, error))
+        return -1;
+    return sshinclude_present(*text, home, target);
+}
+
+gboolean sshinclude_done(void)
+{
+    g_autofree char *target = sshfiles_config_path();
+    g_autofree char *path = NULL;
+    g_autofree char *text = NULL;
+
+    return look(target, &path, &text, NULL) > 0;
+}
+
+gboolean sshinclude_offer(ConfigInclude mode, GError **error)
+{
     g_autofree char *target = sshfiles_config_path();
     g_autofree char *refusal = refusal_path();
+    g_autofree char *path = NULL;
     g_autofree char *text = NULL;
 
     if (mode == INCLUDE_NO || (mode == INCLUDE_ASK && access(refusal, F_OK) == 0))
         return TRUE;
-    if (!read_config(path, &text, error))
+    int there = look(target, &path, &text, error);
+    if (there != 0)
+        return there > 0;
+    if (!check_target(target, error))
         return FALSE;
-    if (sshinclude_present(text, home, target))
-        return TRUE;
     if (mode == INCLUDE_ASK && !(isatty(STDIN_FILENO) && isatty(STDERR_FILENO))) {
         fprintf(stderr, "host-agent: put this line at the top of %s: Include \"%s\"\n", path,
                 target);

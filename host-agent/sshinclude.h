@@ -17,4 +17,7 @@ gboolean sshinclude_present(const char *text, const char *home, const char *targ
 /* Pure: TEXT with the line before all else, where it is for every host and comes first. */
 char *sshinclude_added(const char *text, const char *target);
 
+/* Does the user's ssh_config have the line? */
+gboolean sshinclude_done(void);
+
 #endif

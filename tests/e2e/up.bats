@@ -152,6 +152,36 @@ stranger() {
   port=$(<"$BATS_TEST_TMPDIR/port")
 }
 
+# A container registry on 127.0.0.1, over HTTP, to which podman agrees. Sets `port`.
+registry() {
+  local dir=$BATS_TEST_TMPDIR/registry
+  mkdir "$dir"
+  printf '%s\n' 'version: 0.1' 'storage: {filesystem: {rootdirectory: '"$dir/store"'}}' \
+    'http: {addr: 127.0.0.1:0}' >"$dir/config.yml"
+  docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 3>&- 4>&- &
+  echo $! >"$BATS_TEST_TMPDIR/pid"
+  await 10 grep -q 'listening on' "$dir/log"
+  port=$(sed -nE 's/.*listening on 127\.0\.0\.1:([0-9]+).*/\1/p' "$dir/log")
+  printf '[[registry]]\nlocation = "127.0.0.1:%s"\ninsecure = true\n' "$port" >"$dir/registries.conf"
+  export CONTAINERS_REGISTRIES_CONF=$dir/registries.conf
+}
+
+# Just sshd-entry and what it cannot start without: it is pushed and pulled within a second.
+tiny_image() { # TAG
+  podman build -q -t "$1" - <<END
+FROM $image AS whole
+USER 0
+RUN mkdir -p -m 755 /tiny/home/agent /tiny/etc && install -d -m 1777 /tiny/run/sshd-entry /tiny/tmp && \
+    chown 1000:1000 /tiny/home/agent && \
+    cp -L --parents /usr/sbin/sshd-entry \$(ldd /usr/sbin/sshd-entry | grep -o '/[^ )]*') /tiny && \
+    cp /etc/passwd /etc/group /tiny/etc
+FROM scratch
+COPY --from=whole /tiny/ /
+USER agent
+ENTRYPOINT ["/usr/sbin/sshd-entry"]
+END
+}
+
 # A podman before the real one on PATH; SCRIPT sees the arguments, and `host_agent_pid`.
 podman_first() { # SCRIPT
   printf '#!/bin/bash\nhost_agent_pid=$PPID real=%q\n%s\nexec "$real" "$@"\n' \
@@ -182,7 +212,7 @@ screen_shows() { # TEXT
 @test "up -d starts a sandbox, says how to reach it, and ls shows it" {
   run -0 --separate-stderr up -d
   [[ $output == *"sandbox e2e-web of $project is up at 127.0.0.1:"* ]]
-  [[ $output == *"  ssh e2e-web.sandbox"* ]]
+  [[ $output == *"  host-agent ssh e2e-web"* && $output != *"  ssh e2e-web.sandbox"* ]] # no Include line
   [ "$(field e2e-web state)" = running ]
   [ "$(field e2e-web project)" = "$project" ]
   [ "$(field e2e-web sessions)" = 0 ]
@@ -496,6 +526,21 @@ END
   ((SECONDS < 20))
 }
 
+@test "the registry that is configured is asked first: what it has is pulled, and runs" {
+  registry
+  local remote=127.0.0.1:$port/tiny:latest name=localhost/host-agent-e2e:pulled
+  tiny_image "$remote"
+  podman push -q "$remote"
+  podman rmi "$remote"
+  configure '[ssh]' include=no '[image]' "registry=$remote" "name=$name"
+  run -0 --separate-stderr up -d
+  echo "$stderr"
+  [[ $stderr == *"image $name: pulled from the registry ($remote)"* ]]
+  [ "$(podman ps --filter name=^host-agent-e2e-web$ --format '{{.Image}}')" = "$name" ]
+  host_agent down e2e-web
+  podman rmi "$name" "$remote"
+}
+
 @test "without an image the user's own Containerfile is built" {
   printf 'FROM %s\nENV E2E_BUILT=yes\n' "$image" >"$XDG_CONFIG_HOME/host-agent/Containerfile"
   configure '[ssh]' include=no '[image]' name=localhost/host-agent-e2e:own build_args=AGENT=no
@@ -692,4 +737,47 @@ END
   configure '[ssh]' include=no '[sandbox]' home=ephemeral
   up -d
   refused 0 "e2e-web is down; it had no home of its own" host_agent down --volumes e2e-web
+}
+
+# --- The user's own settings ----------------------------------------------------------------------
+
+@test "with the Include line, up -d names the alias" {
+  configure '[ssh]' include=yes
+  run -0 --separate-stderr up -d
+  [[ $output == *"  ssh e2e-web.sandbox"* ]]
+}
+
+@test "a link that leads nowhere and a read-only file stay as they are in the place of ~/.ssh/config" {
+  configure '[ssh]' include=yes
+  mkdir -m 700 "$HOME/.ssh"
+  ln -s "$BATS_TEST_TMPDIR/missing" "$HOME/.ssh/config"
+  run -0 --separate-stderr up -d
+  [[ $stderr == *"is a link that leads nowhere"* ]]
+  [ -L "$HOME/.ssh/config" ]
+  rm "$HOME/.ssh/config"
+  install -m 400 /dev/null "$HOME/.ssh/config"
+  run -0 --separate-stderr up -d
+  [[ $stderr == *"is read-only, so it stays as it is"* ]]
+  [ ! -s "$HOME/.ssh/config" ]
+}
+
+@test "a jump host, a proxy, a command and a shared connection for all hosts are not for sandboxes" {
+  configure '[ssh]' include=yes
+  mkdir -m 700 "$HOME/.ssh"
+  printf '%s\n' 'Host *' 'ProxyCommand false' 'RemoteCommand false' 'ControlMaster auto' \
+    "ControlPath $BATS_TEST_TMPDIR/%C" 'Host x' 'ProxyJump nowhere' >"$HOME/.ssh/config"
+  run -0 --separate-stderr up -- echo reached
+  [ "$output" = reached ]
+  run -0 unattended ssh e2e-web.sandbox true
+  run -0 unattended ssh -p "$(field e2e-web port)" localhost true
+  sed -i 's/ProxyCommand false/ProxyJump nowhere.invalid/' "$HOME/.ssh/config"
+  run -0 unattended ssh e2e-web.sandbox true
+}
+
+@test "an authorized_keys without a key starts nothing" {
+  echo '# nobody yet' >"$BATS_TEST_TMPDIR/authorized"
+  configure '[ssh]' include=no '[sandbox]' "authorized_keys=$BATS_TEST_TMPDIR/authorized"
+  run -1 --separate-stderr up -d
+  [[ ${stderr_lines[-1]} == *"authorized has no key, so nobody could log in"* ]]
+  nothing_is_left
 }

@@ -60,11 +60,15 @@ static void refuses_the_home_and_what_holds_it(void **state)
 
 static void refuses_the_system(void **state)
 {
-    static const char *const dirs[] = {
-        "/etc",  "/etc/ssh", "/usr",  "/usr/bin",    "/usr/lib/x", "/bin",
-        "/sbin", "/lib",     "/proc", "/proc/1",     "/sys",       "/sys/fs",
-        "/dev",  "/dev/shm", "/run",  "/run/user/1", "/boot",      "/boot/efi",
-        "/var",  "/root",    "/tmp",  "/opt",        "/lib64",     "/home/agent"};
+    static const char *const dirs[] = {"/etc",        "/etc/ssh",       "/usr",
+                                       "/usr/bin",    "/usr/lib/x",     "/bin",
+                                       "/sbin",       "/lib",           "/proc",
+                                       "/proc/1",     "/sys",           "/sys/fs",
+                                       "/dev",        "/dev/shm",       "/run",
+                                       "/run/user/1", "/boot",          "/boot/efi",
+                                       "/var",        "/root",          "/tmp",
+                                       "/opt",        "/lib64",         "/home/agent",
+                                       "/usr/local",  "/usr/local/bin", "/usr/local/lib/x"};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(dirs); i++)

@@ -40,6 +40,23 @@ static void takes_a_key_once(void **state)
     finds("ssh-ed25519 " ED25519 " a\nssh-ed25519 " ED25519 " b\n", "ssh-ed25519 " ED25519);
 }
 
+static void any(const char *text, gboolean want)
+{
+    if (pubkeys_any(text, strlen(text)) != want)
+        fail_msg("%s", text);
+}
+
+static void knows_whether_anybody_could_log_in(void **state)
+{
+    (void)state;
+    any("ssh-ed25519 " ED25519, TRUE);
+    any("# x\n\n  restrict,command=\"a b\" ssh-ed25519 " ED25519 " me\r\n", TRUE);
+    any("", FALSE);
+    any("\n \n# ssh-ed25519 " ED25519 "\n", FALSE);
+    any("ssh-ed25519\n" ED25519 "\n", FALSE);
+    any("ssh-rsa " ED25519 "\n", FALSE);
+}
+
 static void leaves_everything_else_out(void **state)
 {
     (void)state;
@@ -74,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_keys_without_their_comments),
         cmocka_unit_test(takes_a_key_once),
+        cmocka_unit_test(knows_whether_anybody_could_log_in),
         cmocka_unit_test(leaves_everything_else_out),
         cmocka_unit_test(leaves_an_endless_key_out),
     };

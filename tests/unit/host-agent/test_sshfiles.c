@@ -34,6 +34,11 @@ static void pins_each_key(void **state)
     "    StrictHostKeyChecking yes\n"             \
     "    CheckHostIP no\n"                        \
     "    ForwardAgent yes\n"                      \
+    "    ProxyJump none\n"                        \
+    "    ProxyCommand none\n"                     \
+    "    RemoteCommand none\n"                    \
+    "    ControlMaster no\n"                      \
+    "    ControlPath none\n"                      \
     "    SendEnv COLORTERM LANG LC_* TERM_PROGRAM TERM_PROGRAM_VERSION TZ\n"
 
 static void leads_to_the_sandbox(void **state)

@@ -36,6 +36,8 @@ static void finds_the_line_in_any_spelling(void **state)
     has("Include ${HOME}/.local/state/host-agent/ssh_config\n");
     has("Include ../.local/state/host-agent/ssh_config\n");
     has("Include other.conf ~/.local/state/*/ssh_config\n");
+    has("Include '" TARGET "'\n");
+    has("\"Include\" " TARGET "\n");
     has("Port 22\n# comment\nInclude " TARGET "\n");
     has("Host *\n  Include " TARGET "\n");
     has("Host x\n  Port 1\nMatch all\n  Include " TARGET "\n");
@@ -54,6 +56,9 @@ static void is_not_misled(void **state)
     lacks("Host x\n  Include " TARGET "\n");
     lacks("Match host x\n  Include " TARGET "\n");
     lacks("Host * !x\n  Include " TARGET "\n");
+    lacks("Include '\"" TARGET "\"'\n");
+    lacks("\"Include " TARGET "\n");
+    lacks("\"Include\"=" TARGET "\n");
     lacks("Include \"" TARGET "\n  Include \"\n");
 }
 
