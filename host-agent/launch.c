@@ -245,20 +245,27 @@ static gboolean forget_last_start(const Plan *plan)
     return TRUE;
 }
 
-/* A live sandbox has its name to itself, under the lock: this is another program's container, which
- * stays. */
+/* Podman's words, and what they mean here. */
 static gboolean explain(const Plan *plan, GError *cause, GError **error)
 {
-    if (strstr(cause->message, "is already in use")) {
-        fail(
-            error,
-            "podman has a container host-agent-%s that is no sandbox: rename it, or choose another "
-            "name with --name",
-            plan->name);
-        g_error_free(cause);
-    } else {
-        g_propagate_error(error, cause);
+    g_autoptr(GError) owned = cause;
+
+    /* A live sandbox has its name to itself, under the lock. */
+    if (strstr(owned->message, "is already in use"))
+        return fail(error,
+                    "podman has a container host-agent-%s that is no sandbox: rename it, or choose "
+                    "another name with --name",
+                    plan->name);
+    /* The agent may have put anything in the place of what is mounted over its home. */
+    if (plan->volume && strstr(owned->message, "crun: ") &&
+        strstr(owned->message, "home/agent/.")) {
+        if (strcmp(plan->volume, VOLUME_SHARED) == 0)
+            return fail(error, "%s: `podman volume rm %s` gives a fresh home", owned->message,
+                        plan->volume);
+        return fail(error, "%s: `host-agent down --volumes %s` gives a fresh home", owned->message,
+                    plan->name);
     }
+    g_propagate_error(error, g_steal_pointer(&owned));
     return FALSE;
 }
 

@@ -782,3 +782,29 @@ END
   [[ ${stderr_lines[-1]} == *"authorized has no key, so nobody could log in"* ]]
   nothing_is_left
 }
+
+@test "~^Z in a session gives the shell back, and fg the session" {
+  up -d
+  in_tmux new-session -d -x 200 -y 50 env PS1='shell> ' bash --norc -i
+  in_tmux send-keys -t @0 "$bin ssh e2e-web" Enter
+  await 20 screen_shows "agent@e2e-web"
+  in_tmux send-keys -t @0 Enter '~' C-z
+  await 10 screen_shows Stopped
+  in_tmux send-keys -t @0 'clear; echo $((40 + 2)) here' Enter
+  await 10 screen_shows "42 here"
+  in_tmux send-keys -t @0 fg Enter 'echo $((6 * 7)) again' Enter
+  await 10 screen_shows "42 again"
+  in_tmux send-keys -t @0 'exit' Enter
+  await 10 screen_shows "shell> "
+}
+
+@test "what the agent put in the place of a mount: up tells how to get a fresh home" {
+  mkdir -p "$XDG_CONFIG_HOME/nvim"
+  up -- 'cd; mv .config .c; touch .config'
+  host_agent down e2e-web
+  run --separate-stderr up -d
+  rmdir "$XDG_CONFIG_HOME/nvim"
+  [ "$status" -eq 1 ]
+  [[ ${stderr_lines[-1]} == *'`host-agent down --volumes e2e-web` gives a fresh home' ]]
+  refused 0 "its home removed" host_agent down --volumes e2e-web
+}
