@@ -44,16 +44,17 @@ server_stop() {
   fi
 }
 
-# The real client, with nothing of the user's own configuration. Never waits for ever. Of an option
-# that is given twice ssh takes the first, so these two are variables.
-client() { # [OPTION]... [COMMAND]
-  timeout 60 ssh -F none -p "$port" -l "${login-agent}" -o LogLevel="${loglevel-ERROR}" -i "$dir/id" -o IdentitiesOnly=yes -o BatchMode=yes \
-    -o UserKnownHostsFile="$dir/known_hosts" -o StrictHostKeyChecking=yes 127.0.0.1 "$@"
+# What every program built on OpenSSH's client understands: nothing of the user's own configuration.
+client_options() {
+  echo "-F none -p $port -i $dir/id -o IdentitiesOnly=yes -o BatchMode=yes" \
+    "-o UserKnownHostsFile=$dir/known_hosts -o StrictHostKeyChecking=yes"
 }
 
-# An option that every program built on OpenSSH's client understands.
-client_options() {
-  echo "-F none -p $port -i $dir/id -o IdentitiesOnly=yes -o BatchMode=yes -o UserKnownHostsFile=$dir/known_hosts -o StrictHostKeyChecking=yes"
+# The real client, which never waits for ever. Of an option that is given twice ssh takes the first,
+# so these two are variables.
+client() { # [OPTION]... [COMMAND]
+  # shellcheck disable=SC2046 # words
+  timeout 60 ssh $(client_options) -l "${login-agent}" -o LogLevel="${loglevel-ERROR}" 127.0.0.1 "$@"
 }
 
 # The server logged a line that matches.
