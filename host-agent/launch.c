@@ -269,31 +269,39 @@ static gboolean explain(const Plan *plan, GError *cause, GError **error)
     return FALSE;
 }
 
-/* Podman follows the project's path some time after we have checked it. */
-static gboolean run_podman(const Plan *plan, const Launch *launch, GError **error)
+/* The host key of the sandbox that then runs. */
+static char *run_podman(const Plan *plan, const Launch *launch, GError **error)
 {
     g_auto(GStrv) argv = plan_argv(plan, launch);
-    g_autofree char *pid = NULL;
     GError *cause = NULL;
-    int held = project_hold(launch->project, error);
 
-    if (held < 0)
-        return FALSE;
-    gboolean good =
-        run_with_listener((const char *const *)argv, plan->listener, START_SECONDS, &cause)
-            ? readfile(plan->pidfile, PID_MAX, &pid, NULL, error) &&
-                  project_mounted(launch->project, held, g_strchomp(pid), error)
-            : explain(plan, cause, error);
-    close(held);
-    return good;
+    if (!run_with_listener((const char *const *)argv, plan->listener, START_SECONDS, &cause)) {
+        explain(plan, cause, error);
+        return NULL;
+    }
+    return ready_wait(plan->name, error);
+}
+
+/* Podman follows the project's path some time after we have checked it. */
+static char *run_checked(const Plan *plan, const Launch *launch, GError **error)
+{
+    int held = project_hold(launch->project, error);
+    g_autofree char *key = held >= 0 ? run_podman(plan, launch, error) : NULL;
+    g_autofree char *pid = NULL;
+    gboolean good = key && readfile(plan->pidfile, PID_MAX, &pid, NULL, error) &&
+                    project_mounted(launch->project, held, g_strchomp(pid), error);
+
+    if (held >= 0)
+        close(held);
+    return good ? g_steal_pointer(&key) : NULL;
 }
 
 static Sandbox *plan_start(const Plan *plan, const Launch *launch, GError **error)
 {
     if (!keys_write(launch->config, plan->name, error) || !fifo_ensure(plan->name, error) ||
-        !forget_last_start(plan) || !run_podman(plan, launch, error))
+        !forget_last_start(plan))
         return NULL;
-    g_autofree char *key = ready_wait(plan->name, error);
+    g_autofree char *key = run_checked(plan, launch, error);
     if (!key || !sshfiles_remember(plan->name, key, error))
         return NULL;
     return sandbox_new(plan->name, launch->project, plan->port);

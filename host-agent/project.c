@@ -211,11 +211,11 @@ int project_hold(const char *project, GError **error)
     g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
     g_autofree char *real = g_file_read_link(link, NULL);
     g_autofree char *checked = NULL;
-    if (g_strcmp0(real, project) != 0)
+    if (g_strcmp0(real, project) == 0)
+        checked = project_resolve(project, error);
+    else
         fail_swapped(project, error);
-    else if ((checked = project_resolve(project, error)) && strcmp(checked, project) != 0)
-        fail_swapped(project, error);
-    else if (checked)
+    if (checked && (strcmp(checked, project) == 0 || fail_swapped(project, error)))
         return fd;
     close(fd);
     return -1;

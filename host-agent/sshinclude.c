@@ -26,7 +26,7 @@ static char *next_word(const char **line)
 {
     const char *p = *line + strspn(*line, " \t\r");
     GString *word = g_string_new(NULL);
-    char quote = '\0';
+    int quote = '\0';
     const char *start = p;
 
     for (; *p && (quote || !strchr(" \t\r", *p)); p++) {
