@@ -530,8 +530,7 @@ END
   registry
   local remote=127.0.0.1:$port/tiny:latest name=localhost/host-agent-e2e:pulled
   tiny_image "$remote"
-  # In this format, since podman 4.3's `manifest inspect` fails on an OCI image of one platform.
-  podman push -q --format v2s2 "$remote"
+  podman push -q "$remote"
   podman rmi "$remote"
   configure '[ssh]' include=no '[image]' "registry=$remote" "name=$name"
   run -0 --separate-stderr up -d
