@@ -70,18 +70,14 @@ static int parse_time(const char *text, time_t *result)
 {
     size_t digits = strspn(text, "0123456789");
     bool utc = strcmp(text + digits, "Z") == 0;
+    const char *format = digits == 8    ? "%Y%m%d"
+                         : digits == 12 ? "%Y%m%d%H%M"
+                         : digits == 14 ? "%Y%m%d%H%M%S"
+                                        : NULL;
     struct tm t = {.tm_isdst = -1};
 
-    if ((digits != 8 && digits != 12 && digits != 14) || (text[digits] && !utc))
+    if (!format || (text[digits] && !utc) || strptime(text, format, &t) != text + digits)
         return -1;
-    if (sscanf(text, "%4d%2d%2d%2d%2d%2d", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min,
-               &t.tm_sec) < 3)
-        return -1;
-    if (t.tm_mon < 1 || t.tm_mon > 12 || t.tm_mday < 1 || t.tm_mday > 31 || t.tm_hour > 23 ||
-        t.tm_min > 59 || t.tm_sec > 60)
-        return -1;
-    t.tm_year -= 1900;
-    t.tm_mon--;
     *result = utc ? timegm(&t) : mktime(&t);
     return *result > 0 ? 0 : -1;
 }
@@ -193,13 +189,14 @@ static bool address_matches(const char *pattern, const char *address)
     char text[INET6_ADDRSTRLEN];
     const char *slash = strchr(pattern, '/');
     int family = strchr(address, ':') ? AF_INET6 : AF_INET;
-    unsigned bits, most = family == AF_INET6 ? 128 : 32;
-    char rest;
+    unsigned most = family == AF_INET6 ? 128 : 32;
 
     if (!slash)
         return fnmatch(pattern, address, FNM_CASEFOLD) == 0;
-    if ((size_t)(slash - pattern) >= sizeof(text) ||
-        sscanf(slash + 1, "%3u%c", &bits, &rest) != 1 || bits > most)
+    size_t digits = strspn(slash + 1, "0123456789");
+    unsigned long bits = strtoul(slash + 1, NULL, 10);
+    if ((size_t)(slash - pattern) >= sizeof(text) || digits < 1 || digits > 3 ||
+        slash[1 + digits] || bits > most)
         return false;
     memcpy(text, pattern, (size_t)(slash - pattern));
     text[slash - pattern] = '\0';
