@@ -76,7 +76,7 @@ static int parse_time(const char *text, time_t *result)
                                         : NULL;
     struct tm t = {.tm_isdst = -1};
 
-    if (!format || (text[digits] && !utc) || strptime(text, format, &t) != text + digits)
+    if (!format || (!utc && strlen(text) != digits) || strptime(text, format, &t) != text + digits)
         return -1;
     *result = utc ? timegm(&t) : mktime(&t);
     return *result > 0 ? 0 : -1;
