@@ -489,7 +489,12 @@ s.serve_forever()' "$dir" >"$dir/webport" 2>/dev/null 3>&- &
   web=$!
   await 10 test -s "$dir/webport"
   webport=$(<"$dir/webport")
-  here=$((webport ^ 1 | 1024))
+  here=$(free_port)
+  socks=$(free_port)
+}
+
+free_port() {
+  perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport'
 }
 
 web_stop() {
@@ -504,10 +509,10 @@ fetch() { # URL [CURL'S OPTION]...
   server_start
   web_start
   head -c 5000000 /dev/urandom >"$dir/file"
-  client -N -S "$dir/ctl" -M -f -o ExitOnForwardFailure=yes -L "$here:localhost:$webport" -D $((here + 1)) \
+  client -N -S "$dir/ctl" -M -f -o ExitOnForwardFailure=yes -L "$here:localhost:$webport" -D "$socks" \
     </dev/null >/dev/null 2>&1 3>&-
   fetch "http://127.0.0.1:$here/file" | cmp - "$dir/file"
-  fetch --socks5-hostname 127.0.0.1:$((here + 1)) "http://localhost:$webport/file" | cmp - "$dir/file"
+  fetch --socks5-hostname "127.0.0.1:$socks" "http://localhost:$webport/file" | cmp - "$dir/file"
   for n in $(seq 20); do fetch "http://127.0.0.1:$here/file" | cmp - "$dir/file" & done
   for job in $(jobs -p); do [ "$job" = "$server_pid" ] || [ "$job" = "$web" ] || wait "$job"; done
   run ! client -W 127.0.0.1:9

@@ -542,6 +542,7 @@ END
 }
 
 @test "without an image the user's own Containerfile is built" {
+  podman rmi --force localhost/host-agent-e2e:own # a run that was killed may have left it
   printf 'FROM %s\nENV E2E_BUILT=yes\n' "$image" >"$XDG_CONFIG_HOME/host-agent/Containerfile"
   configure '[ssh]' include=no '[image]' name=localhost/host-agent-e2e:own build_args=AGENT=no
   run -0 --separate-stderr up -- 'cat /proc/self/environ | tr "\0" "\n"'
