@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* The one cleanup idiom: a variable marked so gives up what it owns when it goes out of scope.
- * Hand ownership on with steal_fd() or steal_ptr(). */
+ * Hand ownership on with steal_fd(). */
 
 #define cleanup_fd __attribute__((cleanup(close_fdp)))
 #define cleanup_free __attribute__((cleanup(free_ptrp)))
@@ -34,12 +34,5 @@ static inline int steal_fd(int *fd)
     *fd = -1;
     return stolen;
 }
-
-#define steal_ptr(pointer)                \
-    __extension__({                       \
-        __auto_type stolen_ = *(pointer); \
-        *(pointer) = NULL;                \
-        stolen_;                          \
-    })
 
 #endif

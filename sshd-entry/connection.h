@@ -23,7 +23,7 @@ struct connection {
     int signals;     /* signalfd: SIGTERM */
     struct ssh_server_callbacks_struct callbacks;
     struct auth auth;
-    struct channel *channels;           /* oldest first */
+    struct channel *channels;           /* the next to be served first */
     struct reverse_listener *listeners; /* REVERSE_MAX of them */
     bool touched; /* a callback changed a channel; it may have had its turn already */
     bool forwards_agent;
