@@ -61,3 +61,35 @@ client() { # [OPTION]... [COMMAND]
 logged() { # REGEX
   grep -qE "$1" "$log"
 }
+
+agent_with_key() { # NAME
+  eval "$(ssh-agent 3>&- 6>&- 7>&-)" >/dev/null
+  ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$dir/$1"
+  ssh-add -q "$dir/$1"
+}
+
+# A server on the far side, and somewhere to listen on this one.
+web_start() {
+  /usr/bin/python3 -c 'import http.server, os, socketserver, sys
+os.chdir(sys.argv[1])
+s = socketserver.ThreadingTCPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+print(s.server_address[1], flush=True)
+s.serve_forever()' "$dir" >"$dir/webport" 2>/dev/null 3>&- &
+  web=$!
+  await 10 test -s "$dir/webport"
+  webport=$(<"$dir/webport")
+  here=$(free_port)
+  socks=$(free_port)
+}
+
+free_port() {
+  perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport'
+}
+
+web_stop() {
+  kill "$web"
+}
+
+fetch() { # URL [CURL'S OPTION]...
+  curl -sf --noproxy '*' -m 20 "$@"
+}
