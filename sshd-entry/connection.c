@@ -247,9 +247,8 @@ _Noreturn void connection_serve(const struct options *options, const struct acco
 
     c.event = ssh_event_new();
     c.ssh = transport_accept(transport, fd);
-    if (!c.event || !c.ssh || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+    if (!c.event || !c.ssh)
         goto end;
-    ssh_set_blocking(c.ssh, 0);
     if (log_in(&c) < 0)
         goto end;
     c.signals = catch_sigterm();

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "transport.h"
 
+#include <errno.h>
 #include <libssh/libssh.h>
 #include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
 
+#include "cleanup.h"
+#include "greeting.h"
 #include "log.h"
 
 #if LIBSSH_VERSION_INT >= SSH_VERSION_INT(0, 12, 0)
@@ -13,8 +18,8 @@
 #endif
 
 #define KEX KEX_POST_QUANTUM "curve25519-sha256,curve25519-sha256@libssh.org"
-#define CIPHERS \
-    "aes256-gcm@openssh.com,aes128-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr"
+#define AES_GCM "aes256-gcm@openssh.com,aes128-gcm@openssh.com"
+#define CIPHERS AES_GCM ",chacha20-poly1305@openssh.com,aes256-ctr"
 #define MACS "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com"
 #define HOST_KEYS "ssh-ed25519"
 /* No certificates: nothing here checks an authority. */
@@ -26,7 +31,7 @@ static const struct {
     enum ssh_bind_options_e option;
     const char *value;
 } settings[] = {
-    {SSH_BIND_OPTIONS_BANNER, "sshd_entry_" VERSION}, /* no dash: RFC 4253 section 4.2 */
+    {SSH_BIND_OPTIONS_BANNER, GREETING_VERSION},
     {SSH_BIND_OPTIONS_KEY_EXCHANGE, KEX},
     {SSH_BIND_OPTIONS_CIPHERS_C_S, CIPHERS},
     {SSH_BIND_OPTIONS_CIPHERS_S_C, CIPHERS},
@@ -65,16 +70,45 @@ fail:
     return NULL;
 }
 
+static int set_options(ssh_session session, bool aes_gcm)
+{
+    const char *ciphers = aes_gcm ? AES_GCM : CIPHERS;
+    const struct {
+        enum ssh_options_e option;
+        const char *value;
+    } options[] = {
+        {SSH_OPTIONS_COMPRESSION_C_S, "none"},
+        {SSH_OPTIONS_COMPRESSION_S_C, "none"},
+        {SSH_OPTIONS_CIPHERS_C_S, ciphers},
+        {SSH_OPTIONS_CIPHERS_S_C, ciphers},
+    };
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (ssh_options_set(session, options[i].option, options[i].value) < 0)
+            return -1;
+    return 0;
+}
+
 ssh_session transport_accept(ssh_bind transport, int fd)
 {
+    cleanup_fd int nobody = -1;
+    int ends[2];
+    bool aes_gcm = greeting_exchange(fd);
     ssh_session session = ssh_new();
 
-    if (!session)
+    if (!session || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
+        log_error("cannot start the protocol: %s", strerror(errno));
+        ssh_free(session);
         return NULL;
-    if (ssh_bind_accept_fd(transport, session, fd) != SSH_OK ||
-        ssh_options_set(session, SSH_OPTIONS_COMPRESSION_C_S, "none") < 0 ||
-        ssh_options_set(session, SSH_OPTIONS_COMPRESSION_S_C, "none") < 0) {
+    }
+    nobody = ends[1];
+    if (ssh_bind_accept_fd(transport, session, ends[0]) != SSH_OK ||
+        set_options(session, aes_gcm) < 0) {
         log_error("cannot start the protocol: %s", ssh_get_error(session));
+        ssh_free(session);
+        return NULL;
+    }
+    if (greeting_hand_over(session, nobody, fd) < 0) {
         ssh_free(session);
         return NULL;
     }

@@ -11,7 +11,8 @@
  * key. NULL: logged. */
 ssh_bind transport_new(ssh_key host_key);
 
-/* A session on the connected socket FD, which it then owns. NULL: logged. */
+/* A non-blocking session on the connected socket FD, which it then owns. Takes part in the
+ * beginning of the protocol, for at most 1 s. NULL: logged; FD stays the caller's. */
 ssh_session transport_accept(ssh_bind transport, int fd);
 
 #endif
