@@ -102,9 +102,13 @@ static void remember_who(struct auth *auth, ssh_key key)
     ssh_string_free_char(text);
 }
 
+/* Nothing else is going on in this process, and SIGALRM or SIGTERM ends it here as elsewhere. */
 static int refuse(struct auth *auth)
 {
+    const struct timespec delay = {auth->delay_ms / 1000, auth->delay_ms % 1000 * 1000000L};
+
     auth->refused++;
+    nanosleep(&delay, NULL);
     return SSH_AUTH_DENIED;
 }
 
@@ -138,9 +142,9 @@ void auth_other(struct auth *auth, int method)
 }
 
 void auth_start(struct auth *auth, ssh_session session, const struct options *options,
-                const char *address)
+                const char *address, unsigned delay_ms)
 {
-    *auth = (struct auth){.options = options, .address = address};
+    *auth = (struct auth){.options = options, .address = address, .delay_ms = delay_ms};
     keyoptions_default(&auth->grant);
     ssh_set_auth_methods(session, SSH_AUTH_METHOD_PUBLICKEY);
 }

@@ -15,13 +15,15 @@ struct auth {
     bool admitted;
     bool probed;             /* the `none` request with which every client begins was answered */
     unsigned refused;        /* requests */
+    unsigned delay_ms;       /* of each refusal */
     char who[96];            /* once admitted: the key's type and SHA256 fingerprint */
     struct keyoptions grant; /* once admitted: what the key may */
 };
 
-/* Tells SESSION's client, who comes from ADDRESS, which methods there are. */
+/* Tells SESSION's client, who comes from ADDRESS, which methods there are. A refusal shall take
+ * DELAY_MS milliseconds. */
 void auth_start(struct auth *auth, ssh_session session, const struct options *options,
-                const char *address);
+                const char *address, unsigned delay_ms);
 
 /* The client asked by another method, which will be refused. */
 void auth_other(struct auth *auth, int method);

@@ -6,6 +6,10 @@
 
 #include "log.h"
 
+/* What all channels of one connection may hold for programs that do not read. The windows of
+ * CHANNELS_MAX channels are less; libssh 0.10 does not enforce them. */
+#define HELD_MAX (384U << 20)
+
 static int on_data(ssh_session session, ssh_channel ssh, void *data, uint32_t length, int is_stderr,
                    void *userdata)
 {
@@ -110,8 +114,17 @@ static void rotate(struct connection *connection)
     *end = first;
 }
 
+static void abuse(struct connection *connection, const char *how)
+{
+    if (!connection->abused)
+        log_error("closed: %s", how);
+    connection->abused = true;
+}
+
 void channels_serve(struct connection *connection, const struct pollset *set, bool can_send)
 {
+    size_t held = 0;
+
     /* While one channel sends, libssh may call back for another that has had its turn. */
     connection->touched = false;
     /* Channels that callbacks add on the way come last and wait for nothing yet. */
@@ -119,11 +132,12 @@ void channels_serve(struct connection *connection, const struct pollset *set, bo
         bool room = can_send && !(ssh_get_status(connection->ssh) & SSH_WRITE_PENDING);
         relay_serve(&c->relay, set, room);
         c->kind->serve(c, set);
-        if (c->relay.overrun && !connection->abused) {
-            log_error("closed: a %s channel ignores its window", c->kind->name);
-            connection->abused = true;
-        }
+        if (c->relay.overrun)
+            abuse(connection, "a channel ignores its window");
+        held += relay_held(&c->relay);
     }
+    if (held > HELD_MAX)
+        abuse(connection, "too much waits for its readers");
     for (struct channel **at = &connection->channels; *at;) {
         struct channel *c = *at;
         if (c->over) {

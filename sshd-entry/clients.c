@@ -66,9 +66,11 @@ bool clients_make_room(struct clients *clients)
     return clients->count < clients_places(options);
 }
 
-void clients_add(struct clients *clients, pid_t pid, int control)
+void clients_add(struct clients *clients, pid_t pid, int control,
+                 const struct sockaddr_storage *address)
 {
-    clients->list[clients->count++] = (struct client){.pid = pid, .control = control};
+    clients->list[clients->count++] =
+        (struct client){.pid = pid, .control = control, .address = *address};
 }
 
 struct client *clients_find(const struct clients *clients, pid_t pid)

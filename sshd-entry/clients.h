@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "options.h"
@@ -13,6 +14,7 @@
 struct client {
     pid_t pid;
     int control; /* see control.h; owned */
+    struct sockaddr_storage address;
     enum { CLIENT_STARTING, CLIENT_LOGGED_IN, CLIENT_DROPPED } state;
     uint64_t agent_order; /* 0: forwards none; the greatest is the newest */
 };
@@ -36,7 +38,8 @@ void clients_free(struct clients *clients);
 bool clients_make_room(struct clients *clients);
 
 /* After clients_make_room(). Owns CONTROL. */
-void clients_add(struct clients *clients, pid_t pid, int control);
+void clients_add(struct clients *clients, pid_t pid, int control,
+                 const struct sockaddr_storage *address);
 
 struct client *clients_find(const struct clients *clients, pid_t pid);
 

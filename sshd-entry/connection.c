@@ -24,6 +24,9 @@
 
 enum { ENDPOINT_SIZE = 80 };
 
+/* libssh takes 4 KiB with each read: 64 MiB. */
+#define UNHEEDED_MAX 16384
+
 static void format_endpoint(char out[static ENDPOINT_SIZE], const struct sockaddr_storage *address,
                             socklen_t length)
 {
@@ -72,6 +75,19 @@ static void acknowledge_at_once(const struct connection *c)
     setsockopt(ssh_get_fd(c->ssh), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
+static int set_rekey_limits(const struct connection *c)
+{
+    uint64_t bytes = c->options->rekey_limit;
+    uint32_t seconds = c->options->rekey_interval;
+
+    if ((bytes && ssh_options_set(c->ssh, SSH_OPTIONS_REKEY_DATA, &bytes) < 0) ||
+        (seconds && ssh_options_set(c->ssh, SSH_OPTIONS_REKEY_TIME, &seconds) < 0)) {
+        log_error("cannot limit what one key serves for: %s", ssh_get_error(c->ssh));
+        return -1;
+    }
+    return 0;
+}
+
 static ssh_channel on_session(ssh_session ssh, void *data)
 {
     struct connection *c = data;
@@ -113,10 +129,11 @@ static bool is_closed(const struct connection *c)
     return ssh_get_status(c->ssh) & (SSH_CLOSED | SSH_CLOSED_ERROR);
 }
 
+/* Before login nobody sends much: who does not read our answers gets no more of them. */
 static int wait_for_client(const struct connection *c)
 {
     bool sending = ssh_get_status(c->ssh) & SSH_WRITE_PENDING;
-    struct pollfd fd = {ssh_get_fd(c->ssh), (short)(POLLIN | (sending ? POLLOUT : 0)), 0};
+    struct pollfd fd = {ssh_get_fd(c->ssh), sending ? POLLOUT : POLLIN, 0};
 
     return poll(&fd, 1, -1) < 0 && errno != EINTR ? -1 : 0;
 }
@@ -161,8 +178,6 @@ static int log_in(struct connection *c)
     ssh_callbacks_init(&c->callbacks);
     ssh_set_server_callbacks(c->ssh, &c->callbacks);
     ssh_set_message_callback(c->ssh, on_message, c);
-    auth_start(&c->auth, c->ssh, c->options, c->address);
-
     alarm(c->options->login_grace);
     if (exchange_keys(c) < 0) {
         log_info("closed before login: %s", ssh_get_error(c->ssh));
@@ -195,39 +210,58 @@ static int receive_agent_client(struct connection *c)
     return fd < 0 && errno == 0 ? -1 : 0;
 }
 
+/* Whatever is asked for is answered, and libssh keeps what cannot be sent yet: a client that asks
+ * and asks and reads no answer would fill our memory. An honest one stops at its windows. */
+static void watch_for_flood(struct connection *c, short events, bool can_send)
+{
+    if (can_send || events & POLLOUT)
+        c->unheeded = 0;
+    else if (events & POLLIN && ++c->unheeded == UNHEEDED_MAX) {
+        log_error("closed: the client sends, and does not read");
+        c->abused = true;
+    }
+}
+
+/* False: the connection is at its end. */
+static bool take_turn(struct connection *c, struct pollset *set)
+{
+    bool can_send = !(ssh_get_status(c->ssh) & SSH_WRITE_PENDING);
+
+    if (!c->channels)
+        acknowledge_at_once(c);
+    pollset_clear(set);
+    int socket = pollset_add(set, ssh_get_fd(c->ssh), (short)(POLLIN | (can_send ? 0 : POLLOUT)));
+    int control = pollset_add(set, c->control, POLLIN);
+    int signals = pollset_add(set, c->signals, POLLIN);
+    alive_prepare(&c->alive, set);
+    channels_prepare(c, set, can_send);
+    reverse_prepare(c, set);
+    if (pollset_wait(set) < 0 || pollset_events(set, signals))
+        return false;
+    short events = pollset_events(set, socket);
+    watch_for_flood(c, events, can_send);
+    if (!alive_serve(&c->alive, c->ssh, events & POLLIN) ||
+        (pollset_events(set, control) && receive_agent_client(c) < 0) ||
+        ssh_event_dopoll(c->event, 0) == SSH_ERROR)
+        return false;
+    reverse_serve(c, set);
+    channels_serve(c, set, can_send);
+    return !is_closed(c) && !c->abused;
+}
+
 static void run(struct connection *c)
 {
     struct pollset set = {0};
-    const int socket = ssh_get_fd(c->ssh);
 
-    for (;;) {
-        bool can_send = !(ssh_get_status(c->ssh) & SSH_WRITE_PENDING);
-        if (is_closed(c) || c->abused)
-            break;
-        if (!c->channels)
-            acknowledge_at_once(c);
-
-        pollset_clear(&set);
-        pollset_add(&set, socket, (short)(POLLIN | (can_send ? 0 : POLLOUT)));
-        int control = pollset_add(&set, c->control, POLLIN);
-        int signals = pollset_add(&set, c->signals, POLLIN);
-        channels_prepare(c, &set, can_send);
-        reverse_prepare(c, &set);
-        if (pollset_wait(&set) < 0 || pollset_events(&set, signals))
-            break;
-        if (pollset_events(&set, control) && receive_agent_client(c) < 0)
-            break;
-        if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
-            break;
-        reverse_serve(c, &set);
-        channels_serve(c, &set, can_send);
-    }
+    alive_start(&c->alive, c->options);
+    while (take_turn(c, &set))
+        ;
     pollset_free(&set);
     channels_hang_up(c);
 }
 
 _Noreturn void connection_serve(const struct options *options, const struct account *account,
-                                ssh_bind transport, int fd, int control)
+                                ssh_bind transport, int fd, int control, unsigned refusal_delay_ms)
 {
     struct reverse_listener listeners[REVERSE_MAX];
     struct connection c = {.options = options,
@@ -239,16 +273,19 @@ _Noreturn void connection_serve(const struct options *options, const struct acco
 
     snprintf(prefix, sizeof(prefix), "[%d] ", (int)getpid());
     log_set_prefix(prefix);
-    for (int i = 0; i < REVERSE_MAX; i++)
-        listeners[i] = (struct reverse_listener){.fd = -1, .place = -1};
+    reverse_init(listeners);
     name_endpoints(&c, fd);
     log_info("connection from %s", c.endpoints);
+    if (refusal_delay_ms)
+        log_info("logins from %s failed of late: a refusal takes %u ms", c.address,
+                 refusal_delay_ms);
     prepare_socket(fd);
 
     c.event = ssh_event_new();
     c.ssh = transport_accept(transport, fd);
-    if (!c.event || !c.ssh)
+    if (!c.event || !c.ssh || set_rekey_limits(&c) < 0)
         goto end;
+    auth_start(&c.auth, c.ssh, options, c.address, refusal_delay_ms);
     if (log_in(&c) < 0)
         goto end;
     c.signals = catch_sigterm();

@@ -6,6 +6,7 @@
 #include <libssh/server.h>
 
 #include "account.h"
+#include "alive.h"
 #include "auth.h"
 #include "options.h"
 #include "pollset.h"
@@ -23,19 +24,22 @@ struct connection {
     int signals;     /* signalfd: SIGTERM */
     struct ssh_server_callbacks_struct callbacks;
     struct auth auth;
+    struct alive alive;
     struct channel *channels;           /* the next to be served first */
     struct reverse_listener *listeners; /* REVERSE_MAX of them */
     bool touched; /* a callback changed a channel; it may have had its turn already */
     bool forwards_agent;
     bool abused;         /* the client broke a rule that keeps memory bounded */
+    unsigned unheeded;   /* times that we read from a client who read nothing of ours */
     char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */
     char address[64];    /* the client's, numeric */
     char client[96];     /* as in SSH_CLIENT: client's address and port, our port */
 };
 
-/* Serves the client on FD until it is gone or PID 1 wants us to end. Never returns: this is all
- * that the process was forked for. */
+/* Serves the client on FD until it is gone or PID 1 wants us to end; CONTROL is to PID 1, see
+ * control.h. Before login, a refusal takes REFUSAL_DELAY_MS. Never returns: this is all that the
+ * process was forked for. */
 _Noreturn void connection_serve(const struct options *options, const struct account *account,
-                                ssh_bind transport, int fd, int control);
+                                ssh_bind transport, int fd, int control, unsigned refusal_delay_ms);
 
 #endif

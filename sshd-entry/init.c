@@ -22,6 +22,7 @@
 #include "connection.h"
 #include "control.h"
 #include "log.h"
+#include "penalties.h"
 
 /* What every process is sent after we got SIGTERM, until none is left; Podman kills us after 3 s.
  * Programs may want to say goodbye when their terminal is gone, and many ignore SIGHUP. */
@@ -41,6 +42,7 @@ struct init {
     int fifo; /* held open only */
     struct agentsocket agent;
     struct clients clients;
+    struct penalties penalties;
     struct pollfd *polled;    /* FIXED_FDS and one for each client */
     int stop_step;            /* how many of stop_steps were done */
     int64_t stop_deadline_ms; /* of the last one */
@@ -116,6 +118,8 @@ static bool reap(struct init *init)
         if (client) {
             log_end(pid, status);
             stop_forwarding(init, client);
+            if (client->state != CLIENT_LOGGED_IN)
+                penalties_add(&init->penalties, &client->address, clock_now_ms());
             clients_remove(&init->clients, client);
         }
     }
@@ -166,7 +170,8 @@ static void init_finish(struct init *init)
 }
 
 /* In the child: nothing of PID 1's is left open but the connection and the control socket. */
-_Noreturn static void become_connection(struct init *init, int fd, int control)
+_Noreturn static void become_connection(struct init *init, int fd, int control,
+                                        unsigned refusal_delay_ms)
 {
     sigset_t none;
 
@@ -175,12 +180,13 @@ _Noreturn static void become_connection(struct init *init, int fd, int control)
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGHUP, SIG_IGN); /* meant for the sessions, when PID 1 stops */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    connection_serve(init->options, init->account, init->transport, fd, control);
+    connection_serve(init->options, init->account, init->transport, fd, control, refusal_delay_ms);
 }
 
-static void start_connection(struct init *init, int fd)
+static void start_connection(struct init *init, int fd, const struct sockaddr_storage *address)
 {
     cleanup_fd int owned = fd;
+    unsigned delay_ms = penalties_delay_ms(&init->penalties, address, clock_now_ms());
     int ends[2];
 
     if (!clients_make_room(&init->clients))
@@ -192,7 +198,7 @@ static void start_connection(struct init *init, int fd)
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);
-        become_connection(init, owned, ends[1]);
+        become_connection(init, owned, ends[1], delay_ms);
     }
     close(ends[1]);
     if (pid < 0) {
@@ -200,17 +206,22 @@ static void start_connection(struct init *init, int fd)
         close(ends[0]);
         return;
     }
-    clients_add(&init->clients, pid, ends[0]);
+    clients_add(&init->clients, pid, ends[0], address);
 }
 
 static void accept_connections(struct init *init)
 {
+    struct sockaddr_storage address;
+    socklen_t length;
     int fd;
 
     for (int i = 0; i < BATCH; i++) {
-        if ((fd = accept4(init->listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
+        address = (struct sockaddr_storage){0};
+        length = sizeof(address);
+        fd = accept4(init->listener, (struct sockaddr *)&address, &length, SOCK_CLOEXEC);
+        if (fd < 0)
             break;
-        start_connection(init, fd);
+        start_connection(init, fd, &address);
     }
     if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
         log_error("cannot accept: %s", strerror(errno));

@@ -53,8 +53,7 @@ int main(int argc, char **argv)
     case OPTIONS_RUN:
         break;
     }
-    if (options.verbose)
-        log_set_level(LOG_DEBUG);
+    log_set_level(options.log_level);
 
     struct account account = account_of_process();
     int inherited;

@@ -9,11 +9,19 @@
 
 #include "log.h"
 
-enum kind { KIND_LOGIN, KIND_STRING, KIND_NUMBER, KIND_FLAG, KIND_HELP, KIND_VERSION };
+enum kind {
+    KIND_LOGIN,
+    KIND_STRING,
+    KIND_NUMBER,
+    KIND_SIZE,
+    KIND_CHOICE,
+    KIND_HELP,
+    KIND_VERSION,
+};
 
 struct row {
     const char *name;
-    const char *argument; /* NULL: takes none */
+    const char *argument; /* NULL: takes none; of a choice the words, in their values' order */
     enum kind kind;
     size_t offset; /* of the member that it sets */
     unsigned min, max;
@@ -36,7 +44,15 @@ static const struct row rows[] = {
     {"max-auth-tries", "N", KIND_NUMBER, SETS(max_auth_tries), 1, 1000, "refusals till the end"},
     {"max-connections", "N", KIND_NUMBER, SETS(max_connections), 1, 4096, "that have logged in"},
     {"max-startups", "N", KIND_NUMBER, SETS(max_startups), 1, 4096, "that have not logged in yet"},
-    {"verbose", NULL, KIND_FLAG, SETS(verbose), 0, 0, "log what developers want to know"},
+    {"client-alive-interval", "SECONDS", KIND_NUMBER, SETS(client_alive_interval), 0, 86400,
+     "silence before we ask; 0: never"},
+    {"client-alive-count-max", "N", KIND_NUMBER, SETS(client_alive_count_max), 1, 1000,
+     "questions without an answer"},
+    {"rekey-limit", "BYTES[K|M|G]", KIND_SIZE, SETS(rekey_limit), 0, 0, "under one key"},
+    {"rekey-interval", "SECONDS", KIND_NUMBER, SETS(rekey_interval), 0, 86400, "under one key"},
+    {"gateway-ports", "no|yes|clientspecified", KIND_CHOICE, SETS(gateway_ports), 0, 0,
+     "what -R may bind"},
+    {"log-level", "error|info|debug", KIND_CHOICE, SETS(log_level), 0, 0, "how much is logged"},
     {"help", NULL, KIND_HELP, 0, 0, 0, "print this"},
     {"version", NULL, KIND_VERSION, 0, 0, 0, "print the version"},
 };
@@ -55,6 +71,9 @@ static const struct options defaults = {
     .max_auth_tries = 10,
     .max_connections = 256,
     .max_startups = 64,
+    .client_alive_count_max = 3,
+    .gateway_ports = GATEWAY_PORTS_NO,
+    .log_level = LOG_INFO,
 };
 
 static void print_help(void)
@@ -62,10 +81,10 @@ static void print_help(void)
     puts("usage: sshd-entry [OPTION]...\n"
          "An SSH server for one container, run as its PID 1 by the container's user.\n");
     for (size_t i = 0; i < ROWS; i++) {
-        char left[40];
+        char left[64];
         snprintf(left, sizeof(left), "--%s %s", rows[i].name,
                  rows[i].argument ? rows[i].argument : "");
-        printf("  %-28s %s\n", left, rows[i].help);
+        printf("  %-41s %s\n", left, rows[i].help);
     }
 }
 
@@ -81,6 +100,44 @@ static int set_number(unsigned *number, const struct row *row, const char *text)
     }
     *number = (unsigned)value;
     return 0;
+}
+
+/* As RekeyLimit of sshd_config(5). The least is what a key exchange itself takes, and some. */
+static int set_size(uint64_t *size, const struct row *row, const char *text)
+{
+    static const char units[] = "KMG";
+    const uint64_t least = 65536;
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+    if (errno || *text < '0' || *text > '9' || end[unit != NULL] || value > UINT64_MAX >> shift ||
+        value << shift < least) {
+        log_error("--%s %s: not a number of bytes from 64K", row->name, text);
+        return -1;
+    }
+    *size = (uint64_t)value << shift;
+    return 0;
+}
+
+/* The place of TEXT among the words of ROW's argument. */
+static int set_choice(unsigned *choice, const struct row *row, const char *text)
+{
+    const char *word = row->argument;
+    size_t length = strlen(text);
+
+    for (unsigned value = 0; *word; value++) {
+        size_t n = strcspn(word, "|");
+        if (n == length && memcmp(word, text, n) == 0) {
+            *choice = value;
+            return 0;
+        }
+        word += n + (word[n] == '|');
+    }
+    log_error("--%s %s: give one of %s", row->name, text, row->argument);
+    return -1;
 }
 
 static int add_login(struct options *options, const char *name)
@@ -109,9 +166,10 @@ static enum options_outcome apply(struct options *options, const struct row *row
         return OPTIONS_RUN;
     case KIND_NUMBER:
         return set_number(member, row, text) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
-    case KIND_FLAG:
-        *(unsigned *)member = 1;
-        return OPTIONS_RUN;
+    case KIND_SIZE:
+        return set_size(member, row, text) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
+    case KIND_CHOICE:
+        return set_choice(member, row, text) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
     case KIND_HELP:
         print_help();
         return OPTIONS_DONE;

@@ -99,8 +99,8 @@ uint32_t relay_take(struct relay *relay, const void *data, uint32_t length)
     if (relay->to < 0 && relay->attached)
         n = length;
     relay->bytes_in += n;
-    relay->unread = n < length; /* what is left of earlier data is in LENGTH */
-    relay->overrun |= length - n > UNREAD_MAX;
+    relay->unread = length - (uint32_t)n; /* what is left of earlier data is in LENGTH */
+    relay->overrun |= relay->unread > UNREAD_MAX;
     return (uint32_t)n;
 }
 
@@ -111,7 +111,7 @@ static void take_unread(struct relay *relay)
     int length = ssh_channel_poll(relay->channel, 0);
     char *data = length > 0 ? malloc((size_t)length) : NULL;
 
-    relay->unread = false;
+    relay->unread = 0;
     if (!data)
         return;
     int n = ssh_channel_read_nonblocking(relay->channel, data, (uint32_t)length, 0);
@@ -266,6 +266,11 @@ bool relay_output_done(const struct relay *relay)
 {
     return relay->failed || (relay->attached && relay->from < 0 && relay->err < 0 &&
                              !relay->out.data && !relay->out_err.data);
+}
+
+size_t relay_held(const struct relay *relay)
+{
+    return relay->unread + (relay->in.length - relay->in.at);
 }
 
 void relay_stop(struct relay *relay)

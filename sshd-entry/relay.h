@@ -28,10 +28,10 @@ struct relay {
     bool attached; /* the descriptors are known */
     bool terminal; /* `to` is a terminal: its end is said with a character */
     bool socket;   /* `to` is a socket: its end is said with a shutdown */
-    bool unread;   /* libssh holds bytes that `to` did not take */
     bool peer_eof;
-    bool overrun; /* the peer sent far more than its window allows */
-    bool failed;  /* libssh refused a write: the channel is of no more use */
+    bool overrun;    /* the peer sent far more than its window allows */
+    bool failed;     /* libssh refused a write: the channel is of no more use */
+    uint32_t unread; /* bytes that libssh holds, since `to` did not take them */
     struct stash in, out, out_err;
     int64_t drain_until_ms; /* 0, or: the process behind has ended, see relay_drain() */
     int64_t drain_end_ms;   /* drain_until_ms moves no further */
@@ -67,6 +67,9 @@ void relay_serve(struct relay *relay, const struct pollset *set, bool can_send);
 
 /* All that came from the descriptors is with libssh, and nothing more will come. */
 bool relay_output_done(const struct relay *relay);
+
+/* Bytes of the peer's that wait for their reader. */
+size_t relay_held(const struct relay *relay);
 
 /* Closes the descriptors and forgets what was waiting. */
 void relay_stop(struct relay *relay);

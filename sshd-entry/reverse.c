@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "reverse.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -14,29 +14,62 @@
 
 #define BACKLOG 32
 
-/* Sets *PORT to what was bound, if it was 0. */
-static int listen_on(int *port)
+/* Of ADDRESS, with *PORT in place of its own; sets *PORT to what was bound, if it was 0. */
+static int listen_at(const struct addrinfo *address, int *port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)*port),
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t length = sizeof(address);
+    struct sockaddr_storage bound;
+    socklen_t length = sizeof(bound);
+    char service[8];
     int on = 1;
-    cleanup_fd int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    cleanup_fd int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-        bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, BACKLOG) < 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+        (address->ai_family == AF_INET6 &&
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0))
         return -1;
-    *port = ntohs(address.sin_port);
+    memcpy(&bound, address->ai_addr, address->ai_addrlen);
+    /* The port has the same place in both families' addresses. */
+    ((struct sockaddr_in *)&bound)->sin_port = htons((uint16_t)*port);
+    if (bind(fd, (struct sockaddr *)&bound, address->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0 ||
+        getsockname(fd, (struct sockaddr *)&bound, &length) < 0 ||
+        getnameinfo((struct sockaddr *)&bound, length, NULL, 0, service, sizeof(service),
+                    NI_NUMERICSERV) != 0)
+        return -1;
+    *port = atoi(service);
     return steal_fd(&fd);
+}
+
+/* Where a client that asked for HOST shall listen. */
+static struct addrinfo *addresses_for(enum options_gateway_ports policy, const char *host)
+{
+    bool any = !*host || strcmp(host, "*") == 0;
+    bool literal =
+        policy == GATEWAY_PORTS_CLIENTSPECIFIED && !any && strcmp(host, "localhost") != 0;
+    bool wildcard = policy == GATEWAY_PORTS_YES || (policy != GATEWAY_PORTS_NO && any);
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICHOST | (wildcard ? AI_PASSIVE : 0)};
+    struct addrinfo *addresses = NULL;
+
+    /* Without a name that is the loopback, getaddrinfo(3). */
+    return getaddrinfo(literal ? host : NULL, "0", &hints, &addresses) == 0 ? addresses : NULL;
+}
+
+/* One of the two families is enough. -1: errno. */
+static int listen_on(struct reverse_listener *listener, struct addrinfo *addresses)
+{
+    int count = 0;
+
+    for (const struct addrinfo *a = addresses; a && count < REVERSE_FAMILIES; a = a->ai_next)
+        if ((listener->fds[count] = listen_at(a, &listener->port)) >= 0)
+            count++;
+    return count ? 0 : -1;
 }
 
 static struct reverse_listener *find(struct connection *connection, const char *host, int port)
 {
     for (int i = 0; i < REVERSE_MAX; i++) {
         struct reverse_listener *l = &connection->listeners[i];
-        if (l->fd >= 0 && l->port == port && strcmp(l->host, host) == 0)
+        if (l->fds[0] >= 0 && l->port == port && strcmp(l->host, host) == 0)
             return l;
     }
     return NULL;
@@ -47,26 +80,35 @@ static int start(struct connection *connection, const char *host, int port, ssh_
     struct reverse_listener *place = NULL;
 
     for (int i = 0; i < REVERSE_MAX && !place; i++)
-        if (connection->listeners[i].fd < 0)
+        if (connection->listeners[i].fds[0] < 0)
             place = &connection->listeners[i];
     if (!keyoptions_permit_listen(&connection->auth.grant, host, port)) {
         log_info("tcpip-forward of port %d refused: the key may not", port);
         return -1;
     }
-    if (!place || port < 0 || port > 65535 || strlen(host) >= sizeof(place->host)) {
+    struct addrinfo *addresses = addresses_for(connection->options->gateway_ports, host);
+    if (!place || !addresses || port < 0 || port > 65535 || strlen(host) >= sizeof(place->host)) {
         log_info("tcpip-forward refused: %s", place ? "no such address" : "too many");
+        freeaddrinfo(addresses);
         return -1;
     }
-    int fd = listen_on(&port);
-    if (fd < 0) {
+    place->port = port;
+    int rc = listen_on(place, addresses);
+    freeaddrinfo(addresses);
+    if (rc < 0) {
         log_info("tcpip-forward of port %d refused: %s", port, strerror(errno));
         return -1;
     }
-    *place = (struct reverse_listener){.fd = fd, .place = -1, .port = port};
     memcpy(place->host, host, strlen(host) + 1);
-    ssh_message_global_request_reply_success(message, (uint16_t)port);
-    log_info("tcpip-forward of port %d", port);
+    ssh_message_global_request_reply_success(message, (uint16_t)place->port);
+    log_info("tcpip-forward of port %d", place->port);
     return 0;
+}
+
+static void close_listener(struct reverse_listener *listener)
+{
+    for (int i = 0; i < REVERSE_FAMILIES; i++)
+        close_fd(&listener->fds[i]);
 }
 
 static int cancel(struct connection *connection, const char *host, int port, ssh_message message)
@@ -75,7 +117,7 @@ static int cancel(struct connection *connection, const char *host, int port, ssh
 
     if (!listener)
         return -1;
-    close_fd(&listener->fd);
+    close_listener(listener);
     ssh_message_global_request_reply_success(message, 0);
     return 0;
 }
@@ -95,32 +137,45 @@ int reverse_request(struct connection *connection, ssh_message message)
     }
 }
 
+void reverse_init(struct reverse_listener listeners[static REVERSE_MAX])
+{
+    for (int i = 0; i < REVERSE_MAX; i++)
+        listeners[i] = (struct reverse_listener){.fds = {-1, -1}, .places = {-1, -1}};
+}
+
 void reverse_prepare(struct connection *connection, struct pollset *set)
 {
     for (int i = 0; i < REVERSE_MAX; i++) {
         struct reverse_listener *l = &connection->listeners[i];
-        l->place = pollset_add(set, l->fd, POLLIN);
+        for (int j = 0; j < REVERSE_FAMILIES; j++)
+            l->places[j] = pollset_add(set, l->fds[j], POLLIN);
     }
 }
 
-static void accept_one(struct connection *connection, const struct reverse_listener *listener)
+static void accept_one(struct connection *connection, const struct reverse_listener *listener,
+                       int listening)
 {
-    struct sockaddr_in peer = {0};
+    struct sockaddr_storage peer = {0};
     socklen_t length = sizeof(peer);
     struct tunnel_origin origin = {.listen_port = listener->port};
-    int fd = accept4(listener->fd, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    char service[8];
+    int fd = accept4(listening, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0)
         return;
     memcpy(origin.listen_host, listener->host, sizeof(origin.listen_host));
-    inet_ntop(AF_INET, &peer.sin_addr, origin.peer_host, sizeof(origin.peer_host));
-    origin.peer_port = ntohs(peer.sin_port);
+    if (getnameinfo((struct sockaddr *)&peer, length, origin.peer_host, sizeof(origin.peer_host),
+                    service, sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        origin.peer_port = atoi(service);
     tunnel_forwarded_tcpip(connection, fd, &origin);
 }
 
 void reverse_serve(struct connection *connection, const struct pollset *set)
 {
-    for (int i = 0; i < REVERSE_MAX; i++)
-        if (pollset_events(set, connection->listeners[i].place))
-            accept_one(connection, &connection->listeners[i]);
+    for (int i = 0; i < REVERSE_MAX; i++) {
+        const struct reverse_listener *l = &connection->listeners[i];
+        for (int j = 0; j < REVERSE_FAMILIES; j++)
+            if (pollset_events(set, l->places[j]))
+                accept_one(connection, l, l->fds[j]);
+    }
 }
