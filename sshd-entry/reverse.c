@@ -14,6 +14,12 @@
 
 #define BACKLOG 32
 
+static void close_listener(struct reverse_listener *listener)
+{
+    for (int i = 0; i < REVERSE_FAMILIES; i++)
+        close_fd(&listener->fds[i]);
+}
+
 /* Of ADDRESS, with *PORT in place of its own; sets *PORT to what was bound, if it was 0. */
 static int listen_at(const struct addrinfo *address, int *port)
 {
@@ -54,15 +60,26 @@ static struct addrinfo *addresses_for(enum options_gateway_ports policy, const c
     return getaddrinfo(literal ? host : NULL, "0", &hints, &addresses) == 0 ? addresses : NULL;
 }
 
-/* One of the two families is enough. -1: errno. */
-static int listen_on(struct reverse_listener *listener, struct addrinfo *addresses)
+/* One of the two families is enough, unless the other's port is somebody else's. -1: errno. */
+static int listen_on(struct reverse_listener *listener, const struct addrinfo *addresses, int port)
 {
     int count = 0;
+    bool taken = false;
 
-    for (const struct addrinfo *a = addresses; a && count < REVERSE_FAMILIES; a = a->ai_next)
-        if ((listener->fds[count] = listen_at(a, &listener->port)) >= 0)
-            count++;
-    return count ? 0 : -1;
+    listener->port = port;
+    for (const struct addrinfo *a = addresses; a && count < REVERSE_FAMILIES; a = a->ai_next) {
+        int fd = listen_at(a, &listener->port);
+        if (fd >= 0)
+            listener->fds[count++] = fd;
+        else
+            taken |= port && errno == EADDRINUSE;
+    }
+    if (count && !taken)
+        return 0;
+    close_listener(listener);
+    if (taken)
+        errno = EADDRINUSE;
+    return -1;
 }
 
 static struct reverse_listener *find(struct connection *connection, const char *host, int port)
@@ -92,8 +109,7 @@ static int start(struct connection *connection, const char *host, int port, ssh_
         freeaddrinfo(addresses);
         return -1;
     }
-    place->port = port;
-    int rc = listen_on(place, addresses);
+    int rc = listen_on(place, addresses, port);
     freeaddrinfo(addresses);
     if (rc < 0) {
         log_info("tcpip-forward of port %d refused: %s", port, strerror(errno));
@@ -103,12 +119,6 @@ static int start(struct connection *connection, const char *host, int port, ssh_
     ssh_message_global_request_reply_success(message, (uint16_t)place->port);
     log_info("tcpip-forward of port %d", place->port);
     return 0;
-}
-
-static void close_listener(struct reverse_listener *listener)
-{
-    for (int i = 0; i < REVERSE_FAMILIES; i++)
-        close_fd(&listener->fds[i]);
 }
 
 static int cancel(struct connection *connection, const char *host, int port, ssh_message message)

@@ -110,3 +110,32 @@ teardown() {
   await 5 eval '! fetch "http://127.0.0.1:$output/id.pub"'
   web_stop
 }
+
+# What listens on PORT, as ss(8) prints addresses.
+listening() { # PORT
+  ss -Hltn "sport = $1" | awk '{ sub(/:[0-9]*$/, "", $4); print $4 }' | sort | paste -sd ' '
+}
+
+@test "-R binds the loopback of both families, or what --gateway-ports allows" {
+  bound() { # ADDRESS
+    local asked
+    asked=$(free_port)
+    client -N -S "$dir/ctl" -M -f -o ExitOnForwardFailure=yes -R "$1$asked:127.0.0.1:1" </dev/null >/dev/null 2>&1 3>&-
+    listening "$asked"
+    client -S "$dir/ctl" -O exit 2>/dev/null
+  }
+  server_start
+  [ "$(bound '')" = "127.0.0.1 [::1]" ]
+  [ "$(bound '*:')" = "127.0.0.1 [::1]" ]
+  [ "$(bound '127.0.0.2:')" = "127.0.0.1 [::1]" ]
+  server_stop
+  server_start --gateway-ports yes
+  [ "$(bound 'localhost:')" = "0.0.0.0 [::]" ]
+  server_stop
+  server_start --gateway-ports clientspecified
+  [ "$(bound 'localhost:')" = "127.0.0.1 [::1]" ]
+  [ "$(bound '*:')" = "0.0.0.0 [::]" ]
+  [ "$(bound '127.0.0.2:')" = "127.0.0.2" ]
+  run -255 client -o ExitOnForwardFailure=yes -R "nosuch:0:127.0.0.1:1" true
+  logged 'tcpip-forward refused: no such address'
+}

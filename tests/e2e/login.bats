@@ -156,6 +156,24 @@ with_options() { # OPTIONS
   client true
 }
 
+@test "who keeps failing waits for each refusal, and a good key does not" {
+  server_start
+  ssh-keygen -q -t ed25519 -N '' -f "$dir/bad"
+  mv "$dir/id" "$dir/good" && mv "$dir/id.pub" "$dir/good.pub"
+  mv "$dir/bad" "$dir/id" && mv "$dir/bad.pub" "$dir/id.pub"
+  for n in 1 2 3 4 5; do run -255 client true; done
+  run ! logged 'a refusal takes'
+  for n in 1 2 3 4; do run -255 client true; done
+  logged 'logins from 127.0.0.1 failed of late: a refusal takes 200 ms'
+  start=$(date +%s%N)
+  run -255 client true
+  (($(date +%s%N) - start > 400000000))
+  mv "$dir/good" "$dir/id" && mv "$dir/good.pub" "$dir/id.pub"
+  # Nothing is refused to it, so nothing takes its time: the server says how much it would be.
+  client true
+  logged 'a refusal takes 800 ms'
+}
+
 @test "garbage on the port ends that connection alone" {
   server_start
   client 'exec sleep 5' &

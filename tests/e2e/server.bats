@@ -49,7 +49,9 @@ teardown() {
   [[ $output == usage:* && $output == *--login-grace* ]]
   run -0 "$server" --version
   [[ $output == "sshd-entry "* ]]
-  for bad in "--bogus" "--login-grace 0" "--login-grace 1x" "--max-auth-tries -1" "extra" "--login"; do
+  for bad in "--bogus" "--login-grace 0" "--login-grace 1x" "--max-auth-tries -1" "extra" "--login" \
+    "--rekey-limit 1" "--rekey-limit 1MB" "--rekey-limit 99999999999G" "--rekey-limit -1M" \
+    "--gateway-ports maybe" "--gateway-ports no|yes" "--log-level warn" "--log-level inf"; do
     # shellcheck disable=SC2086 # words
     run -2 "$server" $bad
     [ "${#lines[@]}" -eq 1 ]
@@ -82,4 +84,17 @@ PY
   printf '[127.0.0.1]:%s %s\n' "$port" "$(sed -n 's/.*host key //p' "$log")" >"$dir/known_hosts"
   run -0 client 'env | grep -c LISTEN || true'
   [ "$output" -eq 0 ]
+}
+
+@test "--log-level error says nothing of what goes well" {
+  server_start
+  server_stop
+  ASAN_OPTIONS=detect_leaks=0 "$server" --listen "127.0.0.1:$port" --host-key "$dir/home/key" --log-level error \
+    --authorized-keys "$dir/authorized_keys" --agent-socket "$dir/agent.sock" >/dev/null 2>"$log" 3>&- </dev/null &
+  server_pid=$!
+  await 10 client true
+  [ ! -s "$log" ]
+  rm "$dir/authorized_keys"
+  run -255 client true
+  logged 'nobody can log in'
 }
