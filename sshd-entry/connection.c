@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,8 +25,9 @@
 
 enum { ENDPOINT_SIZE = 80 };
 
-/* libssh takes 4 KiB with each read: 64 MiB. */
-#define UNHEEDED_MAX 16384
+#define LIBSSH_READ 4096        /* bytes that libssh takes at once */
+#define TURN_MAX 65536          /* bytes that one turn takes, so that the other way has its turns */
+#define UNHEEDED_MAX (64 << 20) /* bytes */
 
 static void format_endpoint(char out[static ENDPOINT_SIZE], const struct sockaddr_storage *address,
                             socklen_t length)
@@ -212,14 +214,28 @@ static int receive_agent_client(struct connection *c)
 
 /* Whatever is asked for is answered, and libssh keeps what cannot be sent yet: a client that asks
  * and asks and reads no answer would fill our memory. An honest one stops at its windows. */
-static void watch_for_flood(struct connection *c, short events, bool can_send)
+static void watch_for_flood(struct connection *c, unsigned arrived, bool heeded)
 {
-    if (can_send || events & POLLOUT)
-        c->unheeded = 0;
-    else if (events & POLLIN && ++c->unheeded == UNHEEDED_MAX) {
+    c->unheeded = heeded ? 0 : c->unheeded + arrived;
+    if (c->unheeded > UNHEEDED_MAX) {
         log_error("closed: the client sends, and does not read");
         c->abused = true;
     }
+}
+
+/* libssh reads 4 KiB at a time: what is there by now is taken in one turn, up to what a turn may
+ * take. HEEDED: the client took what we sent, or some of it. -1: the connection is at its end. */
+static int read_from_client(struct connection *c, bool heeded)
+{
+    int arrived = 0;
+
+    if (ioctl(ssh_get_fd(c->ssh), FIONREAD, &arrived) < 0 || arrived > TURN_MAX)
+        arrived = TURN_MAX;
+    watch_for_flood(c, (unsigned)arrived, heeded);
+    for (int left = arrived; left >= 0; left -= LIBSSH_READ)
+        if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
+            return -1;
+    return 0;
 }
 
 /* False: the connection is at its end. */
@@ -239,10 +255,9 @@ static bool take_turn(struct connection *c, struct pollset *set)
     if (pollset_wait(set) < 0 || pollset_events(set, signals))
         return false;
     short events = pollset_events(set, socket);
-    watch_for_flood(c, events, can_send);
     if (!alive_serve(&c->alive, c->ssh, events & POLLIN) ||
         (pollset_events(set, control) && receive_agent_client(c) < 0) ||
-        ssh_event_dopoll(c->event, 0) == SSH_ERROR)
+        read_from_client(c, can_send || events & POLLOUT) < 0)
         return false;
     reverse_serve(c, set);
     channels_serve(c, set, can_send);

@@ -30,7 +30,7 @@ struct connection {
     bool touched; /* a callback changed a channel; it may have had its turn already */
     bool forwards_agent;
     bool abused;         /* the client broke a rule that keeps memory bounded */
-    unsigned unheeded;   /* times that we read from a client who read nothing of ours */
+    unsigned unheeded;   /* bytes that came from a client who reads nothing of ours */
     char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */
     char address[64];    /* the client's, numeric */
     char client[96];     /* as in SSH_CLIENT: client's address and port, our port */
