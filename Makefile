@@ -128,15 +128,15 @@ check:
 	@$(AS_USER) tests/run $(SUITES)
 bench:
 	@$(SETUP)/packages run build bench
-	@$(AS_USER) $(MAKE) --no-print-directory bench-here
+	@$(AS_USER) $(MAKE) --no-print-directory bench-here BENCH='$(BENCH)'
 # A longer hunt: `make fuzz FUZZ_SECONDS=3600`.
 fuzz:
 	@$(SETUP)/packages build test
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) tests/run fuzz
 
 .PHONY: bench-here
-bench-here: sshd-entry
-	@tests/bench $(REPETITIONS)
+bench-here: all
+	@/usr/bin/python3 -B tests/bench $(BENCH)
 
 fmt:
 	clang-format -i $(wildcard */*.[ch] tests/*/*/*.[ch])
@@ -163,7 +163,7 @@ help:
 	@echo 'make up [DIR=.]   install what is missing, build, start the sandbox of DIR, connect'
 	@echo 'make image        build the image anew'
 	@echo 'make check        every test; SUITES="lint unit fuzz e2e" or the name of an e2e file'
-	@echo 'make bench        what a login costs, beside OpenSSH and Dropbear: REPETITIONS=30'
+	@echo 'make bench        speed and size beside OpenSSH and Dropbear; BENCH="login bulk", or "--help"'
 	@echo 'make fuzz         the fuzzers, for longer: FUZZ_SECONDS=300'
 	@echo 'make install      host-agent, what images are made of, man pages: PREFIX=/usr/local'
 	@echo 'make fmt, clean'

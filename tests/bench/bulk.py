@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: ISC
+"""Bulk both ways on a connection that is there, and what it costs the server."""
+from floors import cipher_seconds_per_gib, loopback_mib_per_second
+from processes import cpu_seconds, split
+from results import Row
+from servers import COMMON_CIPHER, DROPBEAR, GCM, OPENSSH, Failure, Master
+
+MIB = 256
+REPETITIONS = 10
+SLOW = 300  # MiB/s: who is slower gets less to carry
+
+
+class Way:
+    """A direction; its two rows."""
+
+    def __init__(self, to_client, label, rate_targets, cpu_targets):
+        self.to_client = to_client
+        where = "to the client" if to_client else "to the server"
+        self.rate = Row(f"bulk {where}, {label}", "MiB/s", rate_targets, more_is_better=True)
+        self.cpu = Row(f"server CPU {where}, {label}", "s/GiB", cpu_targets)
+
+    def measure(self, master, zeros, mib, count=True):
+        size = mib << 20
+        pids, _ = split(master.server)
+        before = sum(cpu_seconds(pid) for pid in pids)
+        if self.to_client:
+            took = master.run(f"head -c {size} /dev/zero")
+        else:
+            with open(zeros, "rb") as source:
+                took = master.run(f"head -c {size} >/dev/null", stdin=source)
+        spent = sum(cpu_seconds(pid) for pid in pids) - before
+        if count:
+            self.rate.add(master.server.name, mib / took * 1000)
+            self.cpu.add(master.server.name, spent / mib * 1024)
+        return mib / took * 1000
+
+
+def measure(bench, ways, options):
+    zeros = f"{bench.work}/zeros"
+    with open(zeros, "wb") as out:
+        out.truncate(MIB << 20)
+    masters, amount = [], {}
+    try:
+        for server in bench.servers:
+            try:
+                masters.append(Master(bench.client, server, *options))
+            except Failure:
+                if server.name != DROPBEAR:  # it may lack the cipher
+                    raise
+        for master in masters:
+            rate = min(way.measure(master, zeros, 16, count=False) for way in ways)
+            amount[master] = MIB if rate > SLOW else MIB // 4
+        for _ in range(REPETITIONS):
+            for way in ways:
+                for master in masters:
+                    way.measure(master, zeros, amount[master])
+            for way in ways:
+                way.rate.add("loopback", loopback_mib_per_second(MIB))
+    finally:
+        for master in masters:
+            master.stop()
+
+
+def cipher(bench, name, label, targets):
+    ways = [Way(True, label, targets and {OPENSSH: 1.3}, targets and {OPENSSH: 0.85}),
+            Way(False, label, targets and {OPENSSH: 1.25}, targets and {OPENSSH: 0.85})]
+    measure(bench, ways, ["-c", name])
+    return [ways[0].rate, ways[1].rate, ways[0].cpu, ways[1].cpu]
+
+
+def gcm(bench):
+    rows = cipher(bench, GCM, "aes256-gcm", True)
+    for row in rows[2:]:
+        row.add("openssl", cipher_seconds_per_gib("aes-256-gcm"))
+    return rows
+
+
+def chacha(bench):
+    rows = cipher(bench, COMMON_CIPHER, "chacha20", False)
+    for row in rows[2:]:
+        row.add("openssl", cipher_seconds_per_gib("chacha20-poly1305"))
+    return rows
+
+
+def default(bench):
+    """What each server and a client without settings agree on."""
+    ways = [Way(True, "as negotiated", {OPENSSH: 1.8}, {}),
+            Way(False, "as negotiated", {OPENSSH: 1.8}, {})]
+    measure(bench, ways, [])
+    return [way.rate for way in ways]
