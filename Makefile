@@ -8,7 +8,13 @@ DIR     ?= .
 
 # MODE is release, asan (unit and end-to-end tests) or fuzz (clang, libFuzzer).
 MODE ?= release
-OUT  := build/$(MODE)
+
+# LIBSSH is static where there is a libssh.a, or shared: sshd-entry/extension.h tells what for. Each
+# has a directory of its own.
+LIBSSH_A := $(wildcard $(shell pkg-config --variable=libdir libssh 2>/dev/null)/libssh.a)
+LIBSSH   ?= $(if $(LIBSSH_A),static,shared)
+$(if $(filter static shared,$(LIBSSH)),,$(error LIBSSH=$(LIBSSH): static or shared))
+OUT      := build/$(MODE)$(if $(and $(LIBSSH_A),$(filter shared,$(LIBSSH))),-shared)
 
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
           -Wpointer-arith -Wwrite-strings -Wundef
@@ -36,6 +42,10 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)' $@)
 
 pkg = $(shell pkg-config $(1) $(2))
+# What libssh.a itself needs; of GSSAPI the library alone is certain to be here, without its -dev.
+sshd_flags_static = -DWITH_LIBSSH_INTERNALS
+sshd_libs_shared = $(call pkg,--libs,$(SSHD_PKGS))
+sshd_libs_static = $(LIBSSH_A) $(call pkg,--libs,libcrypto zlib) -l:libgssapi_krb5.so.2
 all_cflags = -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -MMD -MP $(WARN) $(CFLAGS) \
              $(MODE_CFLAGS_$(MODE))
 all_ldflags = $(LDFLAGS) $(MODE_LDFLAGS_$(MODE))
@@ -60,14 +70,14 @@ $(OUT)/lib/%.a:
 
 $(OUT)/bin/sshd-entry: $(OUT)/sshd-entry/main.o $(OUT)/lib/sshd-entry.a
 $(OUT)/bin/host-agent: $(OUT)/host-agent/main.o $(OUT)/lib/host-agent.a
-$(OUT)/bin/sshd-entry: LIBS = $(call pkg,--libs,$(SSHD_PKGS))
+$(OUT)/bin/sshd-entry: LIBS = $(sshd_libs_$(LIBSSH))
 $(OUT)/bin/host-agent: LIBS = $(call pkg,--libs,$(HOST_PKGS))
 $(OUT)/bin/%:
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(LIBS)
 
-$(OUT)/sshd-entry/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(SSHD_PKGS))
+$(OUT)/sshd-entry/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(SSHD_PKGS)) $(sshd_flags_$(LIBSSH))
 $(OUT)/host-agent/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(HOST_PKGS))
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
@@ -93,7 +103,7 @@ $(OUT)/tests/unit/host-agent/% $(OUT)/tests/fuzz/host-agent/%: PKGS = $(HOST_PKG
 $(OUT)/tests/unit/sshd-entry/%: tests/unit/sshd-entry/%.c $(OUT)/lib/sshd-entry.a
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(TEST_BUILD) $(call pkg,--libs,$(PKGS) cmocka)
+	$(Q)$(TEST_BUILD) $(sshd_libs_$(LIBSSH)) $(call pkg,--libs,cmocka)
 $(OUT)/tests/unit/host-agent/%: tests/unit/host-agent/%.c $(OUT)/lib/host-agent.a
 	@mkdir -p $(@D)
 	$(call say,LINK)
@@ -101,7 +111,7 @@ $(OUT)/tests/unit/host-agent/%: tests/unit/host-agent/%.c $(OUT)/lib/host-agent.
 $(OUT)/tests/fuzz/sshd-entry/%: tests/fuzz/sshd-entry/%.c $(OUT)/lib/sshd-entry.a
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(TEST_BUILD) $(call pkg,--libs,$(PKGS))
+	$(Q)$(TEST_BUILD) $(sshd_libs_$(LIBSSH))
 $(OUT)/tests/fuzz/host-agent/%: tests/fuzz/host-agent/%.c $(OUT)/lib/host-agent.a
 	@mkdir -p $(@D)
 	$(call say,LINK)

@@ -120,7 +120,7 @@ static int on_message(ssh_session ssh, ssh_message message, void *data)
     else if (!c->auth.admitted)
         return 1;
     else if (type == SSH_REQUEST_CHANNEL_OPEN && subtype == SSH_CHANNEL_DIRECT_TCPIP)
-        return tunnel_direct_tcpip(c, message) < 0;
+        return tunnel_direct(c, message) < 0;
     else if (type == SSH_REQUEST_GLOBAL)
         return reverse_request(c, message) < 0;
     return 1;
@@ -180,6 +180,8 @@ static int log_in(struct connection *c)
     ssh_callbacks_init(&c->callbacks);
     ssh_set_server_callbacks(c->ssh, &c->callbacks);
     ssh_set_message_callback(c->ssh, on_message, c);
+    extension_watch(c);
+
     alarm(c->options->login_grace);
     if (exchange_keys(c) < 0) {
         log_info("closed before login: %s", ssh_get_error(c->ssh));

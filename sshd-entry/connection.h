@@ -8,6 +8,7 @@
 #include "account.h"
 #include "alive.h"
 #include "auth.h"
+#include "extension.h"
 #include "options.h"
 #include "pollset.h"
 
@@ -25,6 +26,7 @@ struct connection {
     struct ssh_server_callbacks_struct callbacks;
     struct auth auth;
     struct alive alive;
+    struct extension extension;
     struct channel *channels;           /* the next to be served first */
     struct reverse_listener *listeners; /* REVERSE_MAX of them */
     bool touched; /* a callback changed a channel; it may have had its turn already */

@@ -2,11 +2,13 @@
 #include "dial.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +17,12 @@
 
 #define SETTLE_MS 20
 #define PATIENCE 30 /* seconds, for a name to be found and to answer */
+
+struct destination {
+    const char *host;
+    int port;
+    const char *path; /* or NULL: host and port */
+};
 
 static struct addrinfo *look_up(const char *host, int port, int flags)
 {
@@ -74,20 +82,31 @@ static int dial_now(const char *host, int port)
     return fd;
 }
 
-/* In a process of its own: it holds no descriptor but where the socket goes. */
-_Noreturn static void look_up_and_connect(const char *host, int port, int result)
+static int connect_to_path(const char *path, int flags)
 {
-    int to = dup2(result, STDIN_FILENO);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+        return -1;
+    return steal_fd(&fd);
+}
+
+/* In a process of its own: it holds no descriptor but where the socket goes. */
+_Noreturn static void wait_and_connect(const struct destination *to, int result)
+{
+    int out = dup2(result, STDIN_FILENO);
 
     close_range(STDIN_FILENO + 1, ~0U, 0);
     alarm(PATIENCE);
-    struct addrinfo *addresses = look_up(host, port, 0);
-    int fd = connect_to_any(addresses, 0);
-    _exit(fd < 0 || control_send_fd(to, fd) < 0);
+    int fd =
+        to->path ? connect_to_path(to->path, 0) : connect_to_any(look_up(to->host, to->port, 0), 0);
+    _exit(fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || control_send_fd(out, fd) < 0);
 }
 
 /* Forked twice, so that PID 1 reaps it. */
-static int dial_later(const char *host, int port)
+static int dial_later(const struct destination *to)
 {
     int ends[2];
 
@@ -96,7 +115,7 @@ static int dial_later(const char *host, int port)
     pid_t pid = fork();
     if (pid == 0) {
         if (fork() == 0)
-            look_up_and_connect(host, port, ends[1]);
+            wait_and_connect(to, ends[1]);
         _exit(0);
     }
     close(ends[1]);
@@ -116,5 +135,15 @@ int dial(const char *host, int port, bool *connected)
     }
     int fd = dial_now(host, port);
     *connected = fd >= 0;
-    return fd < 0 && errno == EADDRNOTAVAIL ? dial_later(host, port) : fd;
+    return fd < 0 && errno == EADDRNOTAVAIL ? dial_later(&(struct destination){host, port, NULL})
+                                            : fd;
+}
+
+/* EAGAIN: the server's backlog is full, which no event would say to have changed. */
+int dial_path(const char *path, bool *connected)
+{
+    int fd = connect_to_path(path, SOCK_NONBLOCK);
+
+    *connected = fd >= 0;
+    return fd < 0 && errno == EAGAIN ? dial_later(&(struct destination){NULL, 0, path}) : fd;
 }

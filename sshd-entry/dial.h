@@ -11,4 +11,7 @@
  * refused, errno. */
 int dial(const char *host, int port, bool *connected);
 
+/* The same for the stream socket at PATH, which must fit a sockaddr_un. */
+int dial_path(const char *path, bool *connected);
+
 #endif

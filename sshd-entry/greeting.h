@@ -5,6 +5,8 @@
 #include <libssh/libssh.h>
 #include <stdbool.h>
 
+#include "extension.h"
+
 /* The identification strings, RFC 4253 section 4.2, are exchanged here and not by libssh, so that
  * what we offer can depend on what the client can do.
  *
@@ -13,7 +15,8 @@
  * that one to be taken, the others must not be offered. A client that names no AES-GCM, be it that
  * its user wants it so, is offered all. */
 
-#define GREETING_VERSION "sshd_entry_" VERSION /* no dash: RFC 4253 section 4.2 */
+/* No dash: RFC 4253 section 4.2. */
+#define GREETING_VERSION EXTENSION_BANNER "sshd_entry_" VERSION
 
 /* Sends ours on FD and looks at what the client says, which stays in the socket: true if AES-GCM is
  * all that should be offered. Waits 1 s at most, and for a client that is not OpenSSH's not at all.

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extension.h"
 #include "log.h"
 
 enum kind {
@@ -175,6 +176,7 @@ static enum options_outcome apply(struct options *options, const struct row *row
         return OPTIONS_DONE;
     case KIND_VERSION:
         puts("sshd-entry " VERSION);
+        extension_print_version();
         return OPTIONS_DONE;
     }
     return OPTIONS_WRONG;

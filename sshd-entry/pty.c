@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "modes.h"
 
 static unsigned short clamp(unsigned value)
 {
@@ -49,6 +50,15 @@ int pty_open(int *master, int *slave, char *name, unsigned name_size, struct pty
     *master = steal_fd(&m);
     *slave = steal_fd(&s);
     return 0;
+}
+
+void pty_set_modes(int slave, const unsigned char *encoded, size_t length)
+{
+    struct termios modes;
+
+    if (tcgetattr(slave, &modes) < 0 || modes_apply(encoded, length, &modes) < 0 ||
+        tcsetattr(slave, TCSANOW, &modes) < 0)
+        log_info("a terminal's modes are left as they were");
 }
 
 int pty_signal(int master, int number)

@@ -209,6 +209,19 @@ static void serve_output(struct relay *relay, int *fd, struct stash *stash, bool
         read_and_send(relay, fd, stash, is_err);
 }
 
+/* A program sees its pipe closed, as it would here. A terminal's goes on, for it may heed what is
+ * typed, and so does what is behind a socket: what they write is dropped. */
+static void drop_output(struct relay *relay, bool ready)
+{
+    char buffer[16 * 1024];
+
+    stash_free(&relay->out);
+    if (!relay->terminal && !relay->socket)
+        close_fd(&relay->from);
+    else if (relay->from >= 0 && ready && at_end(relay, read(relay->from, buffer, sizeof(buffer))))
+        close_fd(&relay->from);
+}
+
 void relay_say(struct relay *relay, const char *text)
 {
     if (!relay->out.data && stash_put(&relay->out, text, strlen(text)) < 0)
@@ -240,7 +253,8 @@ void relay_prepare(struct relay *relay, struct pollset *set, bool can_send)
     relay->from_place = relay->err_place = -1;
     if (!can_send || relay->failed)
         return;
-    relay->from_place = wish_to_read(relay, set, relay->from, &relay->out);
+    relay->from_place = relay->unwanted ? pollset_add(set, relay->from, POLLIN)
+                                        : wish_to_read(relay, set, relay->from, &relay->out);
     relay->err_place = wish_to_read(relay, set, relay->err, &relay->out_err);
     if (relay->drain_until_ms && (relay->from_place >= 0 || relay->err_place >= 0)) {
         int64_t left = relay->drain_until_ms - clock_now_ms();
@@ -256,8 +270,11 @@ void relay_serve(struct relay *relay, const struct pollset *set, bool can_send)
         serve_input(relay);
     if (!can_send || relay->failed)
         return;
-    serve_output(relay, &relay->from, &relay->out, false,
-                 pollset_events(set, relay->from_place) || (late && relay->from_place >= 0));
+    bool ready = pollset_events(set, relay->from_place) || (late && relay->from_place >= 0);
+    if (relay->unwanted)
+        drop_output(relay, ready);
+    else
+        serve_output(relay, &relay->from, &relay->out, false, ready);
     serve_output(relay, &relay->err, &relay->out_err, true,
                  pollset_events(set, relay->err_place) || (late && relay->err_place >= 0));
 }

@@ -30,6 +30,9 @@ static int on_pty(ssh_session ssh, ssh_channel channel, const char *term, int co
         pty_open(&s->master, &s->slave, s->terminal, sizeof(s->terminal), size) < 0)
         return -1;
 
+    const struct extension *extension = &s->channel.connection->extension;
+    pty_set_modes(s->slave, extension->modes, extension->modes_length);
+
     const char *known = term;
     if (!terminfo_has(term, s->channel.connection->account->home)) {
         char text[160];

@@ -123,6 +123,8 @@ static const struct channel_kind forwarded_tcpip = {"forwarded-tcpip", CHANNELS_
                                                     hang_up,           free_tunnel};
 static const struct channel_kind direct_tcpip = {"direct-tcpip", CHANNELS_MAX, prepare,
                                                  serve,          hang_up,      free_tunnel};
+static const struct channel_kind direct_streamlocal = {
+    "direct-streamlocal", CHANNELS_MAX, prepare, serve, hang_up, free_tunnel};
 
 /* Owns FD. NULL: it is closed. */
 static struct tunnel *tunnel_new(struct connection *connection, const struct channel_kind *kind,
@@ -160,7 +162,41 @@ void tunnel_forwarded_tcpip(struct connection *connection, int fd,
     }
 }
 
-int tunnel_direct_tcpip(struct connection *connection, ssh_message message)
+/* Owns FD, of dial(). */
+static int accept_direct(struct connection *connection, const struct channel_kind *direct, int fd,
+                         bool connected, ssh_message message)
+{
+    struct tunnel *tunnel = tunnel_new(connection, direct, fd);
+
+    if (!tunnel)
+        return -1;
+    tunnel->state = TUNNEL_DIALLED;
+    if (connected)
+        open_at(tunnel, steal_fd(&tunnel->fd));
+    if (ssh_message_channel_request_open_reply_accept_channel(message, tunnel->channel.ssh) < 0)
+        tunnel->channel.over = true;
+    return 0;
+}
+
+/* permitopen= names hosts and ports alone: a key that has it may connect to nothing else. */
+static int direct_to_path(struct connection *connection, const char *path, ssh_message message)
+{
+    const struct keyoptions *grant = &connection->auth.grant;
+    bool connected;
+    bool permitted = grant->port_forwarding && !grant->permit_open.count;
+    int fd = permitted ? dial_path(path, &connected) : -1;
+
+    if (!permitted)
+        errno = EPERM;
+    if (fd < 0) {
+        log_info("direct-streamlocal to %s refused: %m", path);
+        return -1;
+    }
+    log_info("direct-streamlocal to %s", path);
+    return accept_direct(connection, &direct_streamlocal, fd, connected, message);
+}
+
+static int direct_to_port(struct connection *connection, ssh_message message)
 {
     const char *host = ssh_message_channel_request_open_destination(message);
     int port = ssh_message_channel_request_open_destination_port(message);
@@ -174,14 +210,13 @@ int tunnel_direct_tcpip(struct connection *connection, ssh_message message)
         log_info("direct-tcpip to %.100s port %d refused: %m", host, port);
         return -1;
     }
-    struct tunnel *tunnel = tunnel_new(connection, &direct_tcpip, fd);
-    if (!tunnel)
-        return -1;
-    tunnel->state = TUNNEL_DIALLED;
-    if (connected)
-        open_at(tunnel, steal_fd(&tunnel->fd));
-    if (ssh_message_channel_request_open_reply_accept_channel(message, tunnel->channel.ssh) < 0)
-        tunnel->channel.over = true;
     log_info("direct-tcpip to %.100s port %d", host, port);
-    return 0;
+    return accept_direct(connection, &direct_tcpip, fd, connected, message);
+}
+
+int tunnel_direct(struct connection *connection, ssh_message message)
+{
+    const char *path = connection->extension.path;
+
+    return *path ? direct_to_path(connection, path, message) : direct_to_port(connection, message);
 }

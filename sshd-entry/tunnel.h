@@ -6,8 +6,8 @@
 
 #include "connection.h"
 
-/* Channels whose local end is a socket: the forwarded ssh-agent, and TCP forwarding both ways, RFC
- * 4254 section 7. */
+/* Channels whose local end is a socket: the forwarded ssh-agent, TCP forwarding both ways, RFC 4254
+ * section 7, and direct-streamlocal@openssh.com. */
 
 /* Forwards FD, a client of the agent socket, to the ssh-agent of the connection's client. Owns FD.
  */
@@ -25,7 +25,8 @@ struct tunnel_origin {
 void tunnel_forwarded_tcpip(struct connection *connection, int fd,
                             const struct tunnel_origin *origin);
 
-/* Serves a direct-tcpip open. -1: refused, MESSAGE is not answered yet. */
-int tunnel_direct_tcpip(struct connection *connection, ssh_message message);
+/* Serves a direct-tcpip open, or the direct-streamlocal that stands behind it, see extension.h. -1:
+ * refused, MESSAGE is not answered yet. */
+int tunnel_direct(struct connection *connection, ssh_message message);
 
 #endif

@@ -48,7 +48,7 @@ for line in (b'SSH-2.0-OpenSSH_9.9\r\n', b'SSH-2.0-other\r\n', b'SSH-2.0-OpenSSH
         more = s.recv(4096)
         assert more, got
         got += more
-    assert got.startswith(b'SSH-2.0-sshd_entry_') and b'curve25519-sha256' in got
+    assert got.startswith(b'SSH-2.0-OpenSSH_compatible_sshd_entry_') and b'curve25519-sha256' in got
     s.close()
 PY
 }

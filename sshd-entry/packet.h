@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SSHD_ENTRY_PACKET_H
+#define SSHD_ENTRY_PACKET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/un.h>
+
+#include "wire.h"
+
+/* What a client's packets say that libssh does not hand out. Pure; a packet is what follows its
+ * type byte. */
+
+/* SSH_MSG_CHANNEL_REQUEST, RFC 4254 section 5.4. */
+struct packet_request {
+    enum packet_request_kind {
+        PACKET_REQUEST_OTHER, /* or broken: libssh's matter */
+        PACKET_REQUEST_PTY,
+        PACKET_REQUEST_EOW, /* "eow@openssh.com": the client reads no more of the channel */
+    } kind;
+    uint32_t channel;         /* our number of it */
+    struct wire_string modes; /* of a pty-req, encoded */
+};
+
+struct packet_request packet_request(const unsigned char *packet, size_t length);
+
+#define PACKET_DIRECT_TCPIP_SIZE 44
+
+/* SSH_MSG_CHANNEL_OPEN, RFC 4254 section 5.1, of "direct-streamlocal@openssh.com". */
+struct packet_streamlocal {
+    char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+    /* The same open as a direct-tcpip, to no host at port 0. */
+    unsigned char direct_tcpip[PACKET_DIRECT_TCPIP_SIZE];
+};
+
+enum packet_verdict {
+    PACKET_OTHER,   /* another type of channel, or broken: libssh's matter */
+    PACKET_REFUSED, /* its path is not absolute, has a NUL or is too long */
+    PACKET_SERVED,
+};
+
+enum packet_verdict packet_streamlocal(const unsigned char *packet, size_t length,
+                                       struct packet_streamlocal *open);
+
+#endif
