@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "../../../sshd-entry/packet.h"
+
+static unsigned char packet[1024];
+static size_t length;
+
+static void put_uint32(unsigned value)
+{
+    for (int shift = 24; shift >= 0; shift -= 8)
+        packet[length++] = (unsigned char)(value >> shift);
+}
+
+static void put_bytes(const char *bytes, size_t count)
+{
+    put_uint32((unsigned)count);
+    memcpy(packet + length, bytes, count);
+    length += count;
+}
+
+static void put_string(const char *text)
+{
+    put_bytes(text, strlen(text));
+}
+
+static void put_request(unsigned channel, const char *type)
+{
+    length = 0;
+    put_uint32(channel);
+    put_string(type);
+    packet[length++] = 1;
+}
+
+static void put_pty(const char *modes, size_t count)
+{
+    put_request(7, "pty-req");
+    put_string("xterm");
+    for (unsigned i = 0; i < 4; i++)
+        put_uint32(80 + i);
+    put_bytes(modes, count);
+}
+
+static void put_streamlocal(const char *path, size_t count)
+{
+    length = 0;
+    put_string("direct-streamlocal@openssh.com");
+    put_uint32(0x01020304);
+    put_uint32(0x00200000);
+    put_uint32(0x00008000);
+    put_bytes(path, count);
+    put_string("");
+    put_uint32(0);
+}
+
+/* Bytes of their own, so that reading too far is seen. */
+static struct packet_request request_of(size_t count)
+{
+    unsigned char *exact = malloc(count + !count);
+    memcpy(exact, packet, count);
+    struct packet_request request = packet_request(exact, count);
+    free(exact);
+    return request;
+}
+
+static enum packet_verdict streamlocal_of(size_t count, struct packet_streamlocal *open)
+{
+    unsigned char *exact = malloc(count + !count);
+    memcpy(exact, packet, count);
+    enum packet_verdict verdict = packet_streamlocal(exact, count, open);
+    free(exact);
+    return verdict;
+}
+
+static void test_pty(void **state)
+{
+    static const char modes[] = "\1\0\0\0\3";
+    struct packet_request request;
+
+    (void)state;
+    put_pty(modes, sizeof(modes));
+    request = packet_request(packet, length);
+    assert_int_equal(request.kind, PACKET_REQUEST_PTY);
+    assert_int_equal(request.channel, 7);
+    assert_int_equal(request.modes.length, sizeof(modes));
+    assert_memory_equal(request.modes.data, modes, sizeof(modes));
+    put_pty("", 0);
+    request = packet_request(packet, length);
+    assert_int_equal(request.kind, PACKET_REQUEST_PTY);
+    assert_int_equal(request.modes.length, 0);
+}
+
+static void test_eow(void **state)
+{
+    (void)state;
+    put_request(0xfffffffe, "eow@openssh.com");
+    struct packet_request request = request_of(length);
+    assert_int_equal(request.kind, PACKET_REQUEST_EOW);
+    assert_int_equal(request.channel, 0xfffffffe);
+}
+
+static void test_other_requests(void **state)
+{
+    static const char *const types[] = {"",
+                                        "pty-re",
+                                        "pty-reqs",
+                                        "PTY-REQ",
+                                        "eow@openssh.co",
+                                        "eow@openssh.comm",
+                                        "exit-status",
+                                        "eow@openssh.com\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        put_request(1, types[i]);
+        assert_int_equal(request_of(length).kind, PACKET_REQUEST_OTHER);
+    }
+    length = 0;
+    put_uint32(1);
+    put_bytes("pty-req\0", 8);
+    assert_int_equal(request_of(length).kind, PACKET_REQUEST_OTHER);
+}
+
+static void test_requests_cut_short(void **state)
+{
+    (void)state;
+    put_pty("\1\0\0\0\3", 6);
+    for (size_t n = 0; n < length; n++)
+        assert_int_equal(request_of(n).kind, PACKET_REQUEST_OTHER);
+    assert_int_equal(request_of(length).kind, PACKET_REQUEST_PTY);
+    put_request(1, "eow@openssh.com");
+    for (size_t n = 0; n < length; n++)
+        assert_int_equal(request_of(n).kind, PACKET_REQUEST_OTHER);
+}
+
+/* Lengths that reach beyond the end, and around it. */
+static void test_lying_lengths(void **state)
+{
+    static const unsigned lies[] = {7, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff};
+    struct packet_streamlocal open;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        put_pty("", 0);
+        length -= 4;
+        put_uint32(lies[i]);
+        assert_int_equal(request_of(length).kind, PACKET_REQUEST_OTHER);
+        length = 4;
+        put_uint32(lies[i] + 1); /* of the type */
+        assert_int_equal(request_of(length).kind, PACKET_REQUEST_OTHER);
+        put_streamlocal("/s", 2);
+        length = 34 + 12;
+        put_uint32(lies[i] + 8);
+        length += 2 + 4 + 4;
+        assert_int_equal(streamlocal_of(length, &open), PACKET_OTHER);
+    }
+}
+
+static void test_streamlocal(void **state)
+{
+    static const unsigned char expected[PACKET_DIRECT_TCPIP_SIZE] =
+        "\0\0\0\014direct-tcpip\1\2\3\4\0\x20\0\0\0\0\x80\0";
+    struct packet_streamlocal open;
+
+    (void)state;
+    put_streamlocal("/run/a b.sock", 13);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_SERVED);
+    assert_string_equal(open.path, "/run/a b.sock");
+    assert_memory_equal(open.direct_tcpip, expected, sizeof(expected));
+    for (size_t n = 0; n < length; n++)
+        assert_int_equal(streamlocal_of(n, &open), PACKET_OTHER);
+}
+
+static void test_paths(void **state)
+{
+    struct packet_streamlocal open;
+    char path[200];
+
+    (void)state;
+    memset(path, 'x', sizeof(path));
+    path[0] = '/';
+    put_streamlocal(path, 107);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_SERVED);
+    assert_int_equal(strlen(open.path), 107);
+    put_streamlocal(path, 108);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_REFUSED);
+    put_streamlocal(path, 200);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_REFUSED);
+    put_streamlocal("", 0);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_REFUSED);
+    put_streamlocal("run/s", 5);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_REFUSED);
+    /* An abstract socket, and one that names another file than it seems to. */
+    put_streamlocal("\0abstract", 9);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_REFUSED);
+    put_streamlocal("/run/s\0x", 8);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_REFUSED);
+    put_streamlocal("/run/s\0", 7);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_REFUSED);
+}
+
+static void test_other_channels(void **state)
+{
+    struct packet_streamlocal open;
+
+    (void)state;
+    length = 0;
+    put_string("direct-tcpip");
+    for (int i = 0; i < 3; i++)
+        put_uint32(1);
+    put_string("/run/s");
+    put_uint32(0);
+    put_string("");
+    put_uint32(0);
+    assert_int_equal(streamlocal_of(length, &open), PACKET_OTHER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pty),
+        cmocka_unit_test(test_eow),
+        cmocka_unit_test(test_other_requests),
+        cmocka_unit_test(test_requests_cut_short),
+        cmocka_unit_test(test_lying_lengths),
+        cmocka_unit_test(test_streamlocal),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_other_channels),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
