@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "clock.h"
 #include "control.h"
 #include "log.h"
 #include "reverse.h"
@@ -286,6 +287,7 @@ _Noreturn void connection_serve(const struct options *options, const struct acco
                            .control = control,
                            .signals = -1,
                            .listeners = listeners};
+    const int64_t started_ms = clock_now_ms();
     char prefix[32];
 
     snprintf(prefix, sizeof(prefix), "[%d] ", (int)getpid());
@@ -314,7 +316,7 @@ _Noreturn void connection_serve(const struct options *options, const struct acco
 end:
     if (c.ssh)
         ssh_disconnect(c.ssh);
-    log_info("connection closed");
+    log_info("connection closed after %.3f s", (double)(clock_now_ms() - started_ms) / 1000);
     /* What is left is the kernel's to take back; the children are PID 1's. */
     _exit(0);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "control.h"
 #include "log.h"
 #include "pty.h"
@@ -127,6 +128,17 @@ static int build_environment(const struct session *s, struct environment *env)
     return rc;
 }
 
+/* What a command says is the user's own matter: its length must do. */
+static void log_start(const struct session *s, const char *what, const char *command)
+{
+    char length[40] = "";
+
+    if (command)
+        snprintf(length, sizeof(length), " of %zu bytes", strlen(command));
+    log_info("%s%s%s started, process %d", what, length, s->master >= 0 ? " on a terminal" : "",
+             (int)s->child.pid);
+}
+
 static int start(struct session *s, const char *what, const char *command, const char *const *argv)
 {
     const struct connection *c = s->channel.connection;
@@ -155,8 +167,8 @@ static int start(struct session *s, const char *what, const char *command, const
     if (rc < 0)
         return -1;
     s->started = true; /* also if it now fails: the process is there */
-    log_info("%s%s started, process %d", what, s->master >= 0 ? " on a terminal" : "",
-             (int)s->child.pid);
+    s->started_ms = clock_now_ms();
+    log_start(s, what, argv ? NULL : command);
     if (s->master < 0) {
         relay_attach(&s->channel.relay, s->child.in, s->child.out, s->child.err);
         return 0;

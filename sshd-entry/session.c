@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "log.h"
 #include "pty.h"
 #include "request.h"
@@ -50,6 +51,16 @@ static void send_exit(const struct session *s)
         ssh_channel_request_send_exit_status(s->channel.ssh, s->end.code);
 }
 
+static void log_end(const struct session *s)
+{
+    int64_t took_ms = clock_now_ms() - s->started_ms;
+
+    log_info("process %d ended after %.3f s: %s %d, %llu bytes in, %llu out", (int)s->child.pid,
+             (double)took_ms / 1000, s->end.signalled ? "signal" : "status", s->end.code,
+             (unsigned long long)s->channel.relay.bytes_in,
+             (unsigned long long)s->channel.relay.bytes_out);
+}
+
 static void prepare(struct channel *channel, struct pollset *set)
 {
     struct session *s = (struct session *)channel;
@@ -78,10 +89,7 @@ static void serve(struct channel *channel, const struct pollset *set)
         s->child_place = -1;
         s->end = child_reap(&s->child);
         s->ended = true;
-        log_info("process %d ended: %s %d, %llu bytes in, %llu out", (int)s->child.pid,
-                 s->end.signalled ? "signal" : "status", s->end.code,
-                 (unsigned long long)channel->relay.bytes_in,
-                 (unsigned long long)channel->relay.bytes_out);
+        log_end(s);
         relay_drain(&channel->relay);
     }
     /* A client that got our end of data and has no more of its own closes before the process has

@@ -21,6 +21,7 @@ struct session {
     struct child child;
     int child_place; /* in this turn's pollset */
     bool started, ended, said_eof;
+    int64_t started_ms;
     struct child_end end;
 };
 

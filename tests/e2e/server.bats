@@ -98,3 +98,23 @@ PY
   run -255 client true
   logged 'nobody can log in'
 }
+
+@test "the log has a line for each event, and the peer's text in it is harmless" {
+  server_start
+  client 'head -c 1000 /dev/zero; cat >/dev/null' <<<word >/dev/null
+  # ssh(1) itself would not send such a name.
+  run -1 timeout 20 /usr/bin/python3 - "$port" "$dir/id" <<'PY'
+import paramiko, sys
+t = paramiko.Transport(('127.0.0.1', int(sys.argv[1])))
+t.start_client(timeout=10)
+t.auth_publickey('evil\n\033[31mname', paramiko.Ed25519Key.from_private_key_file(sys.argv[2]))
+PY
+  await 5 eval '[ "$(grep -c "connection closed after" "$log")" -eq 2 ]'
+  cat "$log"
+  logged '\] connection from 127.0.0.1 [0-9]+ 127.0.0.1 [0-9]+$'
+  logged "\] logged in with ssh-ed25519 $(ssh-keygen -lf "$dir/id" | cut -d' ' -f2)\$"
+  logged '\] command of 38 bytes started, process [0-9]+$'
+  logged '\] process [0-9]+ ended after 0\.[0-9]{3} s: status 0, 5 bytes in, 1000 out$'
+  logged 'no such user: evil.x0a.x1b.31mname$'
+  [ "$(grep -vc '^sshd-entry: ' "$log")" -eq 0 ]
+}
