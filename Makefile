@@ -42,10 +42,10 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)' $@)
 
 pkg = $(shell pkg-config $(1) $(2))
-# What libssh.a itself needs; of GSSAPI the library alone is certain to be here, without its -dev.
+# What libssh.a itself needs; GSSAPI is in gssapi.c.
 sshd_flags_static = -DWITH_LIBSSH_INTERNALS
 sshd_libs_shared = $(call pkg,--libs,$(SSHD_PKGS))
-sshd_libs_static = $(LIBSSH_A) $(call pkg,--libs,libcrypto zlib) -l:libgssapi_krb5.so.2
+sshd_libs_static = $(LIBSSH_A) $(OUT)/lib/sshd-entry.a $(call pkg,--libs,libcrypto zlib)
 all_cflags = -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -MMD -MP $(WARN) $(CFLAGS) \
              $(MODE_CFLAGS_$(MODE))
 all_ldflags = $(LDFLAGS) $(MODE_LDFLAGS_$(MODE))

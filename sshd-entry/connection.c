@@ -107,6 +107,20 @@ static int on_public_key(ssh_session ssh, const char *user, ssh_key key, char st
     return auth_public_key(&c->auth, user, key, state);
 }
 
+/* Else libssh would begin with GSSAPI for whoever asks for it, offered or not. NULL refuses it. */
+static ssh_string on_gssapi(ssh_session ssh, const char *user, int n_oid, ssh_string *oids,
+                            void *data)
+{
+    struct connection *c = data;
+
+    (void)ssh;
+    (void)user;
+    (void)n_oid;
+    (void)oids;
+    auth_other(&c->auth, SSH_AUTH_METHOD_GSSAPI_MIC);
+    return NULL;
+}
+
 /* What none of the callbacks takes comes here. 1 has libssh refuse it, 0 says that it was served.
  */
 static int on_message(ssh_session ssh, ssh_message message, void *data)
@@ -177,6 +191,7 @@ static int log_in(struct connection *c)
 {
     c->callbacks.userdata = c;
     c->callbacks.auth_pubkey_function = on_public_key;
+    c->callbacks.gssapi_select_oid_function = on_gssapi;
     c->callbacks.channel_open_request_session_function = on_session;
     ssh_callbacks_init(&c->callbacks);
     ssh_set_server_callbacks(c->ssh, &c->callbacks);

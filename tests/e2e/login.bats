@@ -145,6 +145,31 @@ with_options() { # OPTIONS
   logged 'closed: 3 authentication requests refused'
 }
 
+@test "GSSAPI is refused like any method, and counts" {
+  server_start --max-auth-tries 3
+  run timeout 20 /usr/bin/python3 - "$port" <<'PY'
+import paramiko, sys
+from paramiko.message import Message
+t = paramiko.Transport(('127.0.0.1', int(sys.argv[1])))
+t.start_client(timeout=10)
+try:
+    t.auth_none('agent')
+except paramiko.BadAuthenticationType as e:
+    assert e.allowed_types == ['publickey']
+for n in range(4):
+    m = Message()
+    m.add_byte(bytes([50]))
+    for text in ('agent', 'ssh-connection', 'gssapi-with-mic'):
+        m.add_string(text)
+    m.add_int(1)
+    m.add_string(bytes.fromhex('06092a864886f712010202'))
+    t._send_message(m)
+t.join(10)
+PY
+  await 5 logged 'closed: [34] authentication requests refused'
+  client true
+}
+
 @test "who does not log in within the grace time is closed" {
   server_start --login-grace 1
   exec 9<>"/dev/tcp/127.0.0.1/$port"
