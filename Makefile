@@ -125,7 +125,7 @@ SETUP := host-agent/setup
 # Root becomes an unprivileged account, in a copy of the checkout; anybody else stays where they are.
 AS_USER = $(SETUP)/as-user --copy . --
 
-.PHONY: up check bench fuzz image fmt install uninstall clean help
+.PHONY: up check bench fuzz soak image fmt install uninstall clean help
 # By the environment, where no quote in it does harm.
 up: export HOST_AGENT_DIR = $(value DIR)
 up:
@@ -143,6 +143,11 @@ bench:
 fuzz:
 	@$(SETUP)/packages build test
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),300) tests/run fuzz
+# Logins with the real ssh, one after another: `make soak SOAK_LOGINS=100000`.
+soak:
+	@$(SETUP)/packages build test
+	@$(MAKE) --no-print-directory sshd-entry
+	@SOAK_LOGINS=$(or $(SOAK_LOGINS),10000) tests/soak
 
 .PHONY: bench-here
 bench-here: all
@@ -175,5 +180,6 @@ help:
 	@echo 'make check        every test; SUITES="lint unit fuzz e2e" or the name of an e2e file'
 	@echo 'make bench        speed and size beside OpenSSH and Dropbear; BENCH="login bulk", or "--help"'
 	@echo 'make fuzz         the fuzzers, for longer: FUZZ_SECONDS=300'
+	@echo 'make soak         logins in a row: SOAK_LOGINS=10000'
 	@echo 'make install      host-agent, what images are made of, man pages: PREFIX=/usr/local'
 	@echo 'make fmt, clean'

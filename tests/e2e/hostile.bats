@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# sshd-entry and those who mean it no good. Built with sanitizers where the packets count, as released where the
+# bytes do.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+  load server.bash
+  server_prepare
+  tools=$BATS_TEST_DIRNAME/../tools
+}
+
+teardown() {
+  [[ -z ${held-} ]] || kill "$held" 2>/dev/null || true
+  server_stop
+  kill "$SSH_AGENT_PID" 2>/dev/null || true
+}
+
+# Of PID 1: what leaks show in.
+start_time() { cut -d ' ' -f 22 "/proc/$server_pid/stat"; }
+memory() { sed -n "s/^$2:[^0-9]*\([0-9]*\) kB/\1/p" "/proc/$1/status"; }
+descriptors() { ls "/proc/$server_pid/fd" | wc -l; }
+nothing_left() { ! pgrep -P "$server_pid" >/dev/null; }
+
+hostile() { # CASES
+  server_start --login-grace 3
+  run -0 timeout 120 "$tools/hostile-client" "$port" "$dir/id" "$1"
+  echo "$output"
+  await 10 nothing_left
+  client true
+}
+
+# --- Who never gets as far as a login -------------------------------------------------------------
+
+# Connects COUNT times, says TEXT each time and stays.
+flood() { # COUNT TEXT
+  perl -MIO::Socket::INET -e '$SIG{PIPE} = "IGNORE"; $| = 1; my @held;
+    for (1 .. $ARGV[1]) {
+      my $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or next;
+      syswrite $s, $ARGV[2]; push @held, $s;
+    }
+    print scalar(@held), "\n"; close STDOUT; sleep 100' "$port" "$1" "$2" >"$dir/flood" 3>&- &
+  held=$!
+  await 20 test -s "$dir/flood"
+}
+
+@test "500 connections that say nothing, and 500 that say who they are, keep nobody out" {
+  server_start --login-grace 5
+  for text in '' $'SSH-2.0-half-open\r\n'; do
+    flood 500 "$text"
+    [ "$(<"$dir/flood")" -eq 500 ]
+    for n in 1 2 3 4 5; do client true; done
+    [ "$(pgrep -c -P "$server_pid")" -le 65 ]
+    kill "$held"
+    await 10 nothing_left
+  done
+  client true
+}
+
+@test "a handshake of a byte a second is ended by the login grace, and holds up nobody" {
+  server_start --login-grace 2
+  : >"$dir/flood"
+  perl -MIO::Socket::INET -e '$SIG{PIPE} = "IGNORE"; $| = 1;
+    my @s = map { IO::Socket::INET->new("127.0.0.1:$ARGV[0]") } 1 .. 30;
+    print "up\n";
+    for my $byte (split //, "SSH-2.0-slow\r\n" . "\0" x 100) { syswrite $_, $byte for @s; select undef, undef, undef, 0.5 }' \
+    "$port" >"$dir/flood" 3>&- &
+  held=$!
+  await 10 test -s "$dir/flood"
+  while [ "$(grep -c 'no login in time' "$log")" -lt 30 ]; do
+    client true
+    ((SECONDS < 60))
+  done
+  await 5 nothing_left
+}
+
+@test "garbage, lies and wrong order before the keys" {
+  hostile HANDSHAKE
+}
+
+@test "garbage, lies and wrong order before the login" {
+  hostile LOGIN
+}
+
+@test "one that has not logged in takes at most 2 MB more than the keys do" {
+  server=$top/build/release/bin/sshd-entry
+  server_start
+  run -0 timeout 60 "$tools/hostile-client" "$port" "$dir/id" "memory_before_login:$server_pid"
+  echo "$output"
+}
+
+# --- Who has logged in ----------------------------------------------------------------------------
+
+@test "messages that are unknown, cut short, too long or out of place" {
+  hostile MESSAGES
+}
+
+@test "key exchanges without need or end" {
+  hostile REKEY
+}
+
+@test "channels: floods, windows, the dead and the never born" {
+  hostile CHANNELS
+}
+
+@test "forwarding: floods and nonsense" {
+  hostile FORWARDING
+}
+
+# --- Who is gone all of a sudden --------------------------------------------------------------------
+
+@test "a client killed at any stage leaves nothing behind" {
+  server_start
+  agent_with_key one
+  started=$(start_time)
+  for scenario in login terminal download upload agent forward reverse rekey; do
+    # shellcheck disable=SC2046 # words
+    run -0 timeout 120 "$tools/cut-off" "$port" "$scenario" $(client_options) -l agent \
+      -o HostKeyAlias="[127.0.0.1]:$port" -o LogLevel=ERROR
+    echo "$output"
+    await 10 nothing_left
+    client true
+  done
+  [ "$(start_time)" = "$started" ]
+  # The agent's path leads nowhere.
+  SSH_AUTH_SOCK=$dir/agent.sock run -2 ssh-add -l
+}
+
+@test "2,000 connections, most of them cut or garbage: no process, descriptor or byte is left over" {
+  # Its descriptors are root's to see, so it runs where we are root.
+  printf '#!/bin/sh\nexec unshare --user --map-root-user "%s" "$@"\n' "$top/build/release/bin/sshd-entry" >"$dir/server"
+  chmod +x "$dir/server"
+  server=$dir/server
+  server_start --workdir "$dir/home"
+  timeout 60 "$tools/churn" "$port" "$dir/id" 200
+  await 10 nothing_left
+  started=$(start_time) before=$(memory "$server_pid" RssAnon) open=$(descriptors)
+  timeout 90 "$tools/churn" "$port" "$dir/id" 2000
+  await 10 nothing_left
+  after=$(memory "$server_pid" RssAnon)
+  echo "anonymous memory: $before kB, then $after kB; descriptors: $open, then $(descriptors)"
+  # 17 bytes a connection would show.
+  [ "$after" -le $((before + 32)) ]
+  [ "$(descriptors)" -eq "$open" ]
+  [ "$open" -gt 3 ]
+  [ "$(start_time)" = "$started" ]
+  [ "$(grep -c 'connection from' "$log")" -ge 2200 ]
+}
