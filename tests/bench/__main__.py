@@ -108,8 +108,8 @@ def how(repetitions):
         f"into a container: ours on the socket that host-agent hands in; the others in containers of "
         "the same image, on a port that Podman publishes",
         f"bulk: {bulk.REPETITIONS} times {bulk.MIB} MiB ({bulk.MIB // 4} for who is slow) on a "
-        "connection that is there, /dev/zero to /dev/null; CPU: the server's own processes, not "
-        "`head`",
+        "connection that is there, `dd` to /dev/null and a file of zeros to `cat`; CPU: the server's "
+        "own processes, not `dd` or `cat`",
         f"idle: {footprint.SESSIONS} times; PSS of the processes that serve one login shell, not of "
         "the shell nor the listener; the client shares no page with them",
         f"echo: {echo.ROUNDS} rounds of {echo.KEYSTROKES} keystrokes, AES-GCM (Dropbear: chacha20), "

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Bulk both ways on a connection that is there, and what it costs the server."""
+import tempfile
+
 from floors import cipher_seconds_per_gib, loopback_mib_per_second
 from processes import cpu_seconds, split
 from results import Row
@@ -7,7 +9,15 @@ from servers import COMMON_CIPHER, DROPBEAR, GCM, OPENSSH, Failure, Master
 
 MIB = 256
 REPETITIONS = 10
+BLOCK = 128 << 10
 SLOW = 300  # MiB/s: who is slower gets less to carry
+
+
+def zeros(size):
+    """A file of that many bytes, none of them on a disk."""
+    file = tempfile.TemporaryFile()
+    file.truncate(size)
+    return file
 
 
 class Way:
@@ -19,15 +29,15 @@ class Way:
         self.rate = Row(f"bulk {where}, {label}", "MiB/s", rate_targets, more_is_better=True)
         self.cpu = Row(f"server CPU {where}, {label}", "s/GiB", cpu_targets)
 
-    def measure(self, master, zeros, mib, count=True):
+    def measure(self, master, mib, count=True):
         size = mib << 20
         pids, _ = split(master.server)
         before = sum(cpu_seconds(pid) for pid in pids)
         if self.to_client:
-            took = master.run(f"head -c {size} /dev/zero")
+            took = master.run(f"dd if=/dev/zero bs={BLOCK} count={size // BLOCK} status=none")
         else:
-            with open(zeros, "rb") as source:
-                took = master.run(f"head -c {size} >/dev/null", stdin=source)
+            with zeros(size) as source:
+                took = master.run("cat >/dev/null", stdin=source)
         spent = sum(cpu_seconds(pid) for pid in pids) - before
         if count:
             self.rate.add(master.server.name, mib / took * 1000)
@@ -36,9 +46,6 @@ class Way:
 
 
 def measure(bench, ways, options):
-    zeros = f"{bench.work}/zeros"
-    with open(zeros, "wb") as out:
-        out.truncate(MIB << 20)
     masters, amount = [], {}
     try:
         for server in bench.servers:
@@ -48,12 +55,12 @@ def measure(bench, ways, options):
                 if server.name != DROPBEAR:  # it may lack the cipher
                     raise
         for master in masters:
-            rate = min(way.measure(master, zeros, 16, count=False) for way in ways)
+            rate = min(way.measure(master, 16, count=False) for way in ways)
             amount[master] = MIB if rate > SLOW else MIB // 4
         for _ in range(REPETITIONS):
             for way in ways:
                 for master in masters:
-                    way.measure(master, zeros, amount[master])
+                    way.measure(master, amount[master])
             for way in ways:
                 way.rate.add("loopback", loopback_mib_per_second(MIB))
     finally:

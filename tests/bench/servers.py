@@ -9,7 +9,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 OURS, OPENSSH, DROPBEAR = "sshd-entry", "OpenSSH", "Dropbear"
-SSHD_ENTRY = f"{TOP}/build/release/bin/sshd-entry"
+SSHD_ENTRY = os.environ.get("SSHD_ENTRY", f"{TOP}/build/release/bin/sshd-entry")
 COMMON_CIPHER = "chacha20-poly1305@openssh.com"  # what all three have
 GCM = "aes256-gcm@openssh.com"
 KEX = "curve25519-sha256"
@@ -100,7 +100,7 @@ class Server:
 
     def __init__(self, name, keys):
         self.name, self.port = name, free_port()
-        self.comm = {OURS: "sshd-entry", OPENSSH: "sshd", DROPBEAR: "dropbear"}[name]
+        self.comm = {OPENSSH: "sshd", DROPBEAR: "dropbear"}.get(name, "sshd-entry")
         self.log = f"{keys.work}/{name}.log"
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
