@@ -214,11 +214,12 @@ static void serve_output(struct relay *relay, int *fd, struct stash *stash, bool
 static void drop_output(struct relay *relay, bool ready)
 {
     char buffer[16 * 1024];
+    bool end = !relay->terminal && !relay->socket;
 
     stash_free(&relay->out);
-    if (!relay->terminal && !relay->socket)
-        close_fd(&relay->from);
-    else if (relay->from >= 0 && ready && at_end(relay, read(relay->from, buffer, sizeof(buffer))))
+    if (!end && relay->from >= 0 && ready)
+        end = at_end(relay, read(relay->from, buffer, sizeof(buffer)));
+    if (end)
         close_fd(&relay->from);
 }
 
@@ -290,11 +291,16 @@ size_t relay_held(const struct relay *relay)
     return relay->unread + (relay->in.length - relay->in.at);
 }
 
-void relay_stop(struct relay *relay)
+void relay_end_output(struct relay *relay)
 {
-    close_to(relay);
     close_fd(&relay->from);
     close_fd(&relay->err);
     stash_free(&relay->out);
     stash_free(&relay->out_err);
+}
+
+void relay_stop(struct relay *relay)
+{
+    close_to(relay);
+    relay_end_output(relay);
 }

@@ -72,6 +72,9 @@ bool relay_output_done(const struct relay *relay);
 /* Bytes of the peer's that wait for their reader. */
 size_t relay_held(const struct relay *relay);
 
+/* The channel is closed: nothing more is sent, but what came before is still written. */
+void relay_end_output(struct relay *relay);
+
 /* Closes the descriptors and forgets what was waiting. */
 void relay_stop(struct relay *relay);
 

@@ -94,8 +94,12 @@ static void serve(struct channel *channel, const struct pollset *set)
     }
     /* A client that got our end of data and has no more of its own closes before the process has
      * ended; it is still owed the exit status. The process may live on, as under any SSH server. */
-    if (channel->peer_closed || channel->relay.failed)
-        hang_up(channel);
+    if (channel->peer_closed || channel->relay.failed) {
+        if (s->master >= 0)
+            hang_up(channel);
+        else
+            relay_end_output(&channel->relay);
+    }
     if (!s->started) {
         channel->over = channel->peer_closed;
         return;

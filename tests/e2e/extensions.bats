@@ -1,0 +1,348 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# sshd-entry, built with sanitizers, and the real OpenSSH client: terminal modes, eow@openssh.com,
+# direct-streamlocal@openssh.com; and the same without them
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+  load server.bash
+  server_prepare
+  without=${SSHD_ENTRY_SHARED:-$top/build/release-shared/bin/sshd-entry}
+}
+
+teardown() {
+  jobs -p | grep -vx "${server_pid-none}" | xargs -r kill 2>/dev/null || true
+  server_stop
+}
+
+master() { # [OPTION]...
+  client -M -S "$dir/ctl" -N -f "$@" </dev/null >/dev/null 2>&1 3>&-
+}
+
+master_end() {
+  client -S "$dir/ctl" -O exit 2>/dev/null
+  await 10 eval '[ ! -e "$dir/ctl" ]'
+}
+
+# --- Terminal modes -----------------------------------------------------------------------------
+
+# What stty says inside when the client's own terminal was set so.
+inside() { # STTY-ARGUMENT...
+  local options
+  options=$(client_options)
+  # stty's own arguments come first: script(1) runs all of it on a terminal of its own.
+  timeout 30 script -qec "stty $* && exec ssh $options -tt -l agent 127.0.0.1 stty -a" /dev/null \
+    </dev/null 3>&- | tr -d '\r'
+}
+
+@test "a terminal inside has the modes of the client's" {
+  server_start
+  run -0 inside sane
+  [[ $output == *"intr = ^C;"* && $output == *"erase = ^?;"* && $output == *"speed 38400 baud"* ]]
+  [[ " $output" =~ [[:space:]]ixon[[:space:]] && " $output" =~ [[:space:]]echo[[:space:]] ]]
+  run -0 inside sane intr ^X erase ^H susp undef -ixon ixany -echo -echoctl -onlcr ocrnl -iutf8 9600
+  [[ $output == *"intr = ^X;"* && $output == *"erase = ^H;"* && $output == *"susp = <undef>;"* ]]
+  [[ $output == *"speed 9600 baud"* ]]
+  for word in -ixon ixany -echo -echoctl -onlcr ocrnl -iutf8 icanon isig; do
+    [[ ${output//$'\n'/ } == *" $word "* ]] || { echo "no $word: $output" && false; }
+  done
+}
+
+@test "what a terminal's modes are for: the character that interrupts is the client's" {
+  server_start
+  mkfifo "$dir/keys"
+  options=$(client_options)
+  timeout 30 script -qec "stty intr ^X && exec ssh $options -tt -l agent 127.0.0.1 \
+    'trap \"echo interrupted; exit 3\" INT; echo ready; while :; do sleep 0.1; done'" \
+    /dev/null <"$dir/keys" >"$dir/shown" 3>&- &
+  session=$!
+  exec 8>"$dir/keys"
+  await 20 grep -q ready "$dir/shown"
+  printf '\030' >&8
+  status=0
+  wait $session || status=$?
+  [ "$status" -eq 3 ]
+  cat "$dir/shown" "$log"
+  exec 8>&-
+  grep -q interrupted "$dir/shown"
+}
+
+@test "a client that has no terminal says no modes: they are the kernel's, and UTF-8" {
+  server_start
+  run -0 client -tt 'stty -a' </dev/null
+  output=${output//[$'\r\n']/ }
+  [[ $output == *"speed 38400 baud"* && $output == *"intr = ^C;"* ]]
+  for word in iutf8 icrnl ixon opost onlcr isig icanon echo; do
+    [[ $output == *" $word "* ]]
+  done
+}
+
+# --- eow ----------------------------------------------------------------------------------------
+
+@test "a command ends when nobody reads what it says" {
+  server_start
+  run -0 timeout 10 bash -c "ssh $(client_options) agent@127.0.0.1 yes | head -1"
+  [ "$output" = y ]
+  await 5 logged 'ended.*: signal 13'
+  # A write fails for one that ignores SIGPIPE; its exit status still arrives.
+  run -7 bash -c "set -o pipefail; timeout 10 ssh $(client_options) agent@127.0.0.1 \
+    'trap \"\" PIPE; yes 2>\"$dir/said\"; exit 7' | head -1"
+  [ "$output" = y ]
+  grep -q 'Broken pipe' "$dir/said"
+}
+
+@test "on a shared connection the others go on, and so does the input of the one that ended" {
+  server_start
+  master
+  client -S "$dir/ctl" 'while read -r line; do echo "got $line"; done' \
+    < <(for n in 1 2 3 4 5; do sleep 0.3 && echo $n; done) >"$dir/other" 3>&- &
+  other=$!
+  for n in 1 2 3; do
+    run -0 timeout 10 bash -c "ssh -S '$dir/ctl' $(client_options) agent@127.0.0.1 yes | head -1"
+    [ "$output" = y ]
+  done
+  await 5 eval '[ "$(grep -c "ended.*: signal 13" "$log")" -eq 3 ]'
+  # What this one reads it reads to the end, though nobody hears its answers.
+  seq 100000 | client -S "$dir/ctl" "trap '' PIPE; yes 2>/dev/null; wc -l >'$dir/counted'" |
+    head -1 >/dev/null
+  await 10 test -s "$dir/counted"
+  [ "$(<"$dir/counted")" -eq 100000 ]
+  wait $other
+  [ "$(<"$dir/other")" = $'got 1\ngot 2\ngot 3\ngot 4\ngot 5' ]
+  master_end
+}
+
+@test "on a terminal that nobody looks at a program goes on, and can still be told to end" {
+  server_start
+  run -4 bash -c "set -o pipefail; { sleep 2; echo; } | timeout 20 ssh $(client_options) -tt agent@127.0.0.1 \
+    'stty -echo; yes & read -r line; kill \$!; seq 100000; exit 4' | head -1"
+}
+
+# --- direct-streamlocal -------------------------------------------------------------------------
+
+# A server on a UNIX socket: returns what it gets until its end, with its letters changed.
+echo_start() { # PATH [BACKLOG]
+  /usr/bin/python3 - "$1" "${2-64}" 3>&- <<'PY' &
+import socket, sys, threading
+table = bytes(b ^ 0x5a for b in range(256))
+def serve(c):
+    with c:
+        got = b''.join(iter(lambda: c.recv(65536), b''))
+        c.sendall(got.translate(table))
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(int(sys.argv[2]))
+while True:
+    threading.Thread(target=serve, args=(s.accept()[0],)).start()
+PY
+  await 10 test -S "$1"
+}
+
+# COUNT clients of ADDRESS (a path or a port) at once, BYTES each way.
+echo_check() { # ADDRESS COUNT BYTES
+  timeout 60 /usr/bin/python3 - "$@" <<'PY'
+import os, socket, sys, threading
+address, count, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+table = bytes(b ^ 0x5a for b in range(256))
+good = []
+def one():
+    if address.startswith('/'):
+        c = socket.socket(socket.AF_UNIX)
+        c.connect(address)
+    else:
+        c = socket.create_connection(('127.0.0.1', int(address)))
+    data = os.urandom(size)
+    c.sendall(data)
+    c.shutdown(socket.SHUT_WR)
+    got = b''.join(iter(lambda: c.recv(65536), b''))
+    good.append(got == data.translate(table))
+threads = [threading.Thread(target=one) for _ in range(count)]
+for t in threads: t.start()
+for t in threads: t.join()
+sys.exit(good != [True] * count)
+PY
+}
+
+@test "-L reaches a UNIX socket, from a socket and from a port, 20 at once" {
+  server_start
+  echo_start "$dir/remote.sock"
+  here=$(free_port)
+  master -o ExitOnForwardFailure=yes -L "$dir/local.sock:$dir/remote.sock" -L "$here:$dir/remote.sock"
+  echo_check "$dir/local.sock" 1 10
+  echo_check "$here" 1 0
+  echo_check "$dir/local.sock" 20 2000000
+  echo_check "$here" 20 2000000
+  logged "direct-streamlocal to $dir/remote.sock"
+  run ! logged 'direct-tcpip'
+  master_end
+}
+
+@test "a server that is slow to accept gets its connections later, and one that never reads holds nobody up" {
+  server_start
+  # Its backlog is full from the third client on.
+  /usr/bin/python3 - "$dir/slow.sock" "$dir/go" 3>&- <<'PY' &
+import os, socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(1)
+while not os.path.exists(sys.argv[2]):
+    time.sleep(0.05)
+held = [s.accept()[0] for _ in range(8)]
+time.sleep(60)
+PY
+  await 10 test -S "$dir/slow.sock"
+  master -L "$dir/local.sock:$dir/slow.sock"
+  for n in 1 2 3 4 5 6 7 8; do
+    head -c 8000000 /dev/zero | timeout 50 curl -s -T - --unix-socket "$dir/local.sock" http://x/ 3>&- &
+  done
+  await 10 eval '[ "$(grep -c "direct-streamlocal to" "$log")" -eq 8 ]'
+  timeout 5 ssh -S "$dir/ctl" $(client_options) agent@127.0.0.1 true
+  touch "$dir/go"
+  for n in 1 2 3 4 5; do
+    timeout 5 ssh -S "$dir/ctl" $(client_options) agent@127.0.0.1 'head -c 300000 /dev/zero' >/dev/null
+    sleep 0.2
+  done
+  master_end
+}
+
+# ssh -W does not take a path: one connection through a forward of its own.
+refused() { # PATH
+  rm -f "$dir/try.sock"
+  client -S "$dir/ctl" -O forward -L "$dir/try.sock:$1" 2>/dev/null
+  [ -z "$(timeout 10 curl -s --unix-socket "$dir/try.sock" http://x/)" ]
+  client -S "$dir/ctl" -O cancel -L "$dir/try.sock:$1" 2>/dev/null || true
+}
+
+@test "what cannot be connected to is refused, and the connection lives on" {
+  server_start
+  master
+  touch "$dir/file"
+  mkdir "$dir/directory"
+  refused "$dir/missing"
+  logged "direct-streamlocal to $dir/missing refused: No such file"
+  refused "$dir/file"
+  logged "direct-streamlocal to $dir/file refused: Connection refused"
+  refused "$dir/directory"
+  logged "direct-streamlocal to $dir/directory refused: Connection refused"
+  client -S "$dir/ctl" true
+  master_end
+}
+
+# OpenSSH's client takes no such path; another may send it.
+@test "a path that is relative, too long, abstract or has a NUL is refused" {
+  server_start
+  echo_start "$dir/remote.sock"
+  timeout 30 /usr/bin/python3 - "$port" "$dir" <<'PY'
+import sys
+import threading
+import paramiko
+from paramiko.common import cMSG_CHANNEL_OPEN
+port, dir = int(sys.argv[1]), sys.argv[2]
+t = paramiko.Transport(('127.0.0.1', port))
+t.connect(username='agent', pkey=paramiko.Ed25519Key.from_private_key_file(dir + '/id'))
+
+class Open(Exception):
+    pass
+
+def attempt(kind, body):
+    """Opens a channel by hand: paramiko knows no such kind. True: the server confirmed it."""
+    number = t._next_channel()
+    chan = paramiko.Channel(number)
+    m = paramiko.Message()
+    m.add_byte(cMSG_CHANNEL_OPEN)
+    m.add_string(kind)
+    for n in (number, 2097152, 32768):
+        m.add_int(n)
+    body(m)
+    t._channels.put(number, chan)
+    t.channel_events[number] = event = threading.Event()
+    t.channels_seen[number] = True
+    chan._set_transport(t)
+    chan._set_window(2097152, 32768)
+    t._send_user_message(m)
+    assert event.wait(10), 'no answer'
+    confirmed = t._channels.get(number) is not None
+    if confirmed:
+        chan.close()
+    return confirmed
+
+def streamlocal(path):
+    def body(m):
+        m.add_string(path)
+        m.add_string('')
+        m.add_int(0)
+    return attempt('direct-streamlocal@openssh.com', body)
+
+def tcpip(host, to):
+    def body(m):
+        m.add_string(host)
+        m.add_int(to)
+        m.add_string('127.0.0.1')
+        m.add_int(0)
+    return attempt('direct-tcpip', body)
+
+good = (dir + '/remote.sock').encode()
+assert streamlocal(good)
+for bad in (b'', b'remote.sock', b'./remote.sock', b'/' + b'x' * 107, b'/' + b'x' * 5000,
+            b'\0remote', good + b'\0', good + b'\0x', b'\0' + good):
+    assert not streamlocal(bad), bad
+# A host that looks like a path is a host, also right after a path.
+assert streamlocal(good)
+assert not tcpip(good, 0)
+assert not tcpip('', 0)
+assert streamlocal(good)
+# What ends too soon.
+assert not attempt('direct-streamlocal@openssh.com', lambda m: None)
+assert not attempt('direct-streamlocal@openssh.com', lambda m: m.add_string(good))
+assert not attempt('direct-streamlocal@openssh.com', lambda m: m.add_int(0xffffffff))
+s = t.open_session()
+s.exec_command('echo still here')
+assert s.recv(100) == b'still here\n'
+t.close()
+PY
+  logged 'direct-streamlocal refused: the path is not absolute, or too long'
+  logged 'direct-tcpip to .* port 0 refused'
+}
+
+@test "a key that may not forward, or only to some ports, reaches no UNIX socket" {
+  for options in restrict no-port-forwarding 'permitopen="127.0.0.1:80"' 'permitopen="*:*"'; do
+    printf '%s %s\n' "$options" "$(<"$dir/id.pub")" >"$dir/authorized_keys"
+    server_start
+    [ -S "$dir/remote.sock" ] || echo_start "$dir/remote.sock"
+    master
+    refused "$dir/remote.sock"
+    logged "direct-streamlocal to $dir/remote.sock refused: Operation not permitted"
+    master_end
+    server_stop
+  done
+  printf 'restrict,port-forwarding %s\n' "$(<"$dir/id.pub")" >"$dir/authorized_keys"
+  server_start
+  master -L "$dir/local.sock:$dir/remote.sock"
+  echo_check "$dir/local.sock" 1 10
+  master_end
+}
+
+# --- Without ------------------------------------------------------------------------------------
+
+@test "built for libssh.so alone: refused, ignored, the kernel's defaults, and all else works" {
+  run -0 "$without" --version
+  [[ ${lines[1]} == "libssh "*", without terminal modes, eow@openssh.com, direct-streamlocal@openssh.com" ]]
+  run -0 "$server" --version
+  [[ ${lines[1]} == "libssh "*", with terminal modes, eow@openssh.com, direct-streamlocal@openssh.com" ]]
+  server=$without
+  server_start
+  echo_start "$dir/remote.sock"
+  master
+  refused "$dir/remote.sock"
+  run ! logged direct-streamlocal
+  client -S "$dir/ctl" true
+  master_end
+  run -0 inside sane intr ^X
+  [[ $output == *"intr = ^C;"* && $output == *" iutf8"* ]]
+  # The client stays until its own end; then the program ends, too.
+  client "echo \$\$ >$dir/pid; exec yes" 3>&- | head -1 >/dev/null &
+  await 10 test -s "$dir/pid"
+  pkill -x -f "ssh -F none -p $port .*"
+  await 10 eval '! kill -0 "$(<"$dir/pid")" 2>/dev/null'
+}
