@@ -197,6 +197,7 @@ PY
     head -c 8000000 /dev/zero | timeout 50 curl -s -T - --unix-socket "$dir/local.sock" http://x/ 3>&- &
   done
   await 10 eval '[ "$(grep -c "direct-streamlocal to" "$log")" -eq 8 ]'
+  run ! logged "slow.sock refused"
   timeout 5 ssh -S "$dir/ctl" $(client_options) agent@127.0.0.1 true
   touch "$dir/go"
   for n in 1 2 3 4 5; do
@@ -301,7 +302,7 @@ s.exec_command('echo still here')
 assert s.recv(100) == b'still here\n'
 t.close()
 PY
-  logged 'direct-streamlocal refused: the path is not absolute, or too long'
+  [ "$(grep -c 'direct-streamlocal refused: the path is not absolute, or too long' "$log")" -eq 9 ]
   logged 'direct-tcpip to .* port 0 refused'
 }
 
