@@ -316,6 +316,7 @@ PY
     logged "direct-streamlocal to $dir/remote.sock refused: Operation not permitted"
     master_end
     server_stop
+    rm "$log" # the next one's port is read from its own
   done
   printf 'restrict,port-forwarding %s\n' "$(<"$dir/id.pub")" >"$dir/authorized_keys"
   server_start
