@@ -19,6 +19,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -106,14 +107,14 @@ def how(repetitions):
         f"login, command: {KEX}, ssh-ed25519, {COMMON_CIPHER.split('@')[0]}; a command is one of "
         f"{login.COMMANDS} in a row",
         f"into a container: ours on the socket that host-agent hands in; the others in containers of "
-        "the same image, on a port that Podman publishes",
+        "the same image, on a port that Podman publishes; ours is the image's own build",
         f"bulk: {bulk.REPETITIONS} times {bulk.MIB} MiB ({bulk.MIB // 4} for who is slow) on a "
         "connection that is there, `dd` to /dev/null and a file of zeros to `cat`; CPU: the server's "
         "own processes, not `dd` or `cat`",
         f"idle: {footprint.SESSIONS} times; PSS of the processes that serve one login shell, not of "
         "the shell nor the listener; the client shares no page with them",
-        f"echo: {echo.ROUNDS} rounds of {echo.KEYSTROKES} keystrokes, AES-GCM (Dropbear: chacha20), "
-        "beside bulk on the same connection in the rows that say so",
+        f"echo: {echo.ROUNDS} rounds of {echo.KEYSTROKES} keystrokes (alone: {2 * echo.ROUNDS}), "
+        "AES-GCM (Dropbear: chacha20), bulk on the same connection in the rows that say so",
         "start: the host key is there; until the first byte that a client gets",
     ]
 
@@ -129,7 +130,7 @@ def measure(names, repetitions, rows):
                 begin = time.monotonic()
                 try:
                     rows += MEASURES[name](bench)
-                except Failure as failure:
+                except (Failure, OSError) as failure:
                     failures.append(f"{name}: {failure}")
                 print(f"bench: {name}: {time.monotonic() - begin:.0f} s", file=sys.stderr)
         finally:
@@ -185,6 +186,7 @@ def main():
             results = json.load(f)
         show(results["how"], [from_json(row) for row in results["rows"]], given.markdown)
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
     os.makedirs(OUT, exist_ok=True)
     header, rows = how(given.n), []
     failures = measure(wanted, given.n, rows)

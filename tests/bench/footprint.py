@@ -8,8 +8,8 @@ import time
 
 from processes import pss_kib, split
 from results import Row
-from servers import (DROPBEAR, OPENSSH, OURS, TOP, Failure, Server, command, free_port,
-                     run)
+from servers import (DROPBEAR, OPENSSH, OURS, TOP, Failure, Server, command, end,
+                     free_port, run)
 
 SESSIONS = 7
 
@@ -65,7 +65,7 @@ def first_word(argv, port):
         raise Failure(f"{argv[0]} never accepts")
     finally:
         process.terminate()
-        process.wait()
+        end(process)
 
 
 def start(bench):

@@ -30,14 +30,19 @@ def draw(rows, path):
     lines = [f"{len(data) - 1 - i} {ours} {dropbear} {limit} {quoted(title)}"
              for i, (title, ours, dropbear, limit) in enumerate(data)]
     script = f"""
-set terminal svg size 900,{120 + 34 * len(data)} font "sans,13" background "#ffffff"
+set terminal svg size 1000,{130 + 34 * len(data)} font "sans,13" background "#ffffff"
+set bmargin 5
 set output {quoted(path)}
-set title "Time, memory, CPU beside OpenSSH's sshd: shorter is better"
+set label "What it takes of time, memory, CPU; OpenSSH's sshd takes 1" \
+    at screen 0.5, screen 0.98 center offset 0,-0.7
+set tmargin 3
 set logscale x 2
 set xrange [0.0625:8]
+set xtics nomirror
+set ytics scale 0 nomirror
 set yrange [-0.7:{len(data) - 0.3}]
 set grid xtics lc "#dddddd"
-set key outside bottom center horizontal
+set key at screen 0.98, screen 0.05 right horizontal samplen 2
 set arrow from 1, graph 0 to 1, graph 1 nohead lw 2 lc "#888888" back
 $rows << END
 {chr(10).join(lines)}

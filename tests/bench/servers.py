@@ -23,7 +23,7 @@ mount --bind "$0/passwd" /etc/passwd
 mount --bind "$0/group" /etc/group
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0600 devpts /dev/pts
 mount --bind /dev/pts/ptmx /dev/ptmx
-exec setpriv --ambient-caps=-all "$@"
+exec setpriv --ambient-caps=-all --pdeathsig TERM "$@"
 """
 
 
@@ -39,6 +39,15 @@ def run(*argv, **options):
         said = (done.stderr or done.stdout).strip().splitlines()
         raise Failure(f"{' '.join(argv)[:120]}: {said[-1] if said else 'failed'}")
     return done.stdout
+
+
+def end(process):
+    """It was told to."""
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def free_port():
@@ -120,7 +129,7 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait()
+        end(self.process)
 
 
 class Client:
@@ -173,8 +182,13 @@ class Master:
         return self.client.argv(self.server.port, "-S", self.path, *options, command=command)
 
     def run(self, command="true", stdin=subprocess.DEVNULL):
-        return self.client.run(self.server.port, "-S", self.path, command=command, stdin=stdin)
+        try:
+            return self.client.run(self.server.port, "-S", self.path, command=command, stdin=stdin)
+        except Failure as failure:
+            raise Failure(f"{failure}: {self.server.last_words()}") from failure
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait()
+        # A signal may reach it just before it waits for the next event, which then never comes.
+        subprocess.run(self.client.argv(self.server.port, "-S", self.path, "-O", "exit"),
+                       stderr=subprocess.DEVNULL, check=False)
+        end(self.process)
