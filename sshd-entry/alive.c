@@ -6,13 +6,14 @@
 #include "clock.h"
 #include "log.h"
 
-void alive_start(struct alive *alive, const struct options *options)
+void alive_start(struct alive *alive, ssh_session session, const struct options *options)
 {
     const int64_t interval_ms = (int64_t)options->client_alive_interval * 1000;
 
     *alive = (struct alive){.interval_ms = interval_ms,
                             .most = options->client_alive_count_max,
                             .deadline_ms = clock_now_ms() + interval_ms};
+    ssh_set_counters(session, NULL, &alive->counter);
 }
 
 void alive_prepare(const struct alive *alive, struct pollset *set)
@@ -23,11 +24,13 @@ void alive_prepare(const struct alive *alive, struct pollset *set)
         pollset_wake_after(set, left > 0 ? (int)left : 0);
 }
 
-bool alive_serve(struct alive *alive, ssh_session session, bool heard)
+bool alive_serve(struct alive *alive, ssh_session session)
 {
     int64_t now_ms = clock_now_ms();
 
-    if (heard) {
+    /* Not by what made the socket readable: asking reads as well. */
+    if (alive->counter.in_packets != alive->heard) {
+        alive->heard = alive->counter.in_packets;
         alive->asked = 0;
         alive->deadline_ms = now_ms + alive->interval_ms;
     }

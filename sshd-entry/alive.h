@@ -18,14 +18,17 @@ struct alive {
     unsigned most;
     unsigned asked;      /* since the client was last heard */
     int64_t deadline_ms; /* of its silence */
+    uint64_t heard;      /* packets, by then */
+    struct ssh_counter_struct counter;
 };
 
-void alive_start(struct alive *alive, const struct options *options);
+/* ALIVE counts SESSION's packets from here on, and must outlive it. */
+void alive_start(struct alive *alive, ssh_session session, const struct options *options);
 
 /* One turn of the connection's loop. */
 void alive_prepare(const struct alive *alive, struct pollset *set);
 
-/* HEARD: the client sent something. False: it is gone; logged. */
-bool alive_serve(struct alive *alive, ssh_session session, bool heard);
+/* False: the client is gone; logged. */
+bool alive_serve(struct alive *alive, ssh_session session);
 
 #endif

@@ -273,9 +273,8 @@ static bool take_turn(struct connection *c, struct pollset *set)
     if (pollset_wait(set) < 0 || pollset_events(set, signals))
         return false;
     short events = pollset_events(set, socket);
-    if (!alive_serve(&c->alive, c->ssh, events & POLLIN) ||
-        (pollset_events(set, control) && receive_agent_client(c) < 0) ||
-        read_from_client(c, can_send || events & POLLOUT) < 0)
+    if ((pollset_events(set, control) && receive_agent_client(c) < 0) ||
+        read_from_client(c, can_send || events & POLLOUT) < 0 || !alive_serve(&c->alive, c->ssh))
         return false;
     reverse_serve(c, set);
     channels_serve(c, set, can_send);
@@ -286,7 +285,7 @@ static void run(struct connection *c)
 {
     struct pollset set = {0};
 
-    alive_start(&c->alive, c->options);
+    alive_start(&c->alive, c->ssh, c->options);
     while (take_turn(c, &set))
         ;
     pollset_free(&set);

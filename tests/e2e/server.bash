@@ -25,6 +25,7 @@ server_prepare() {
 }
 
 server_start() { # [OPTION]...
+  : >"$log" # of an earlier one
   # Leaks are the unit tests' matter: the leak checker traces its process, which this one forbids.
   ASAN_OPTIONS=detect_leaks=0 "$server" --listen 127.0.0.1:0 --host-key "$dir/home/key" \
     --authorized-keys "$dir/authorized_keys" --agent-socket "$dir/agent.sock" "$@" \
