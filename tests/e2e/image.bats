@@ -42,6 +42,7 @@ is_left_out() {
   [[ $output =~ ^\[/usr/sbin/sshd-entry\]\ agent\ (SIGTERM|15)\ map\[2222/tcp:\{\}\]$ ]]
   run -0 in_image sshd-entry --version
   says "^sshd-entry [0-9]+\.[0-9]+\.[0-9]+$"
+  says "^libssh [0-9.]+, with terminal modes"
 }
 
 @test "every tool runs" {

@@ -19,16 +19,16 @@ trace() { # [OPTION]... COMMAND
 }
 
 @test "OpenSSH's client gets AES-GCM by itself, and what its user asks for" {
-  grep -qw aes /proc/cpuinfo || skip
   server_start
+  # Where the processor has AES.
+  native=chacha20-poly1305@openssh.com
+  ! grep -qw aes /proc/cpuinfo || native=aes128-gcm@openssh.com
   run -0 trace true
-  [[ $output == *"server->client cipher: aes128-gcm@openssh.com"* ]]
-  [[ $output == *"client->server cipher: aes128-gcm@openssh.com"* ]]
+  [[ $output == *"server->client cipher: $native"* && $output == *"client->server cipher: $native"* ]]
   for cipher in aes256-gcm@openssh.com chacha20-poly1305@openssh.com aes256-ctr; do
     run -0 trace -c $cipher true
     [[ $output == *"server->client cipher: $cipher"* ]]
   done
-  # Only one way is of no use: each way has a list of its own in the protocol, but not in ssh.
   run -255 client -c 3des-cbc true
 }
 
