@@ -6,9 +6,9 @@
 
 #include "log.h"
 
-/* What all channels of one connection may hold for programs that do not read. The windows of
- * CHANNELS_MAX channels are less; libssh 0.10 does not enforce them. */
-#define HELD_MAX (384U << 20)
+/* What all channels of one connection may hold for programs that do not read: some 200 full
+ * windows. libssh's are of 1.28 MB, and 0.10 does not enforce them. */
+#define HELD_MAX (256U << 20)
 
 static int on_data(ssh_session session, ssh_channel ssh, void *data, uint32_t length, int is_stderr,
                    void *userdata)
@@ -79,6 +79,16 @@ int channel_add(struct channel *channel, struct connection *connection,
     return 0;
 }
 
+/* The peer may send until its close has come, and libssh keeps what it sends, without limit. So the
+ * channel counts until then, with all that is kept, and nothing is taken any more. */
+static void end_channel(struct channel *channel)
+{
+    channel->kind->hang_up(channel);
+    relay_stop(&channel->relay);
+    channel->relay.attached = false;
+    channel->ended = true;
+}
+
 static void free_channel(struct channel *channel)
 {
     relay_stop(&channel->relay);
@@ -93,6 +103,8 @@ void channels_prepare(struct connection *connection, struct pollset *set, bool c
     if (connection->touched)
         pollset_wake_after(set, 0);
     for (struct channel *c = connection->channels; c; c = c->next) {
+        if (c->ended)
+            continue;
         relay_prepare(&c->relay, set, can_send);
         if (c->kind->prepare)
             c->kind->prepare(c, set);
@@ -130,8 +142,10 @@ void channels_serve(struct connection *connection, const struct pollset *set, bo
     /* Channels that callbacks add on the way come last and wait for nothing yet. */
     for (struct channel *c = connection->channels; c; c = c->next) {
         bool room = can_send && !(ssh_get_status(connection->ssh) & SSH_WRITE_PENDING);
-        relay_serve(&c->relay, set, room);
-        c->kind->serve(c, set);
+        if (!c->ended) {
+            relay_serve(&c->relay, set, room);
+            c->kind->serve(c, set);
+        }
         if (c->relay.overrun)
             abuse(connection, "a channel ignores its window");
         held += relay_held(&c->relay);
@@ -140,7 +154,9 @@ void channels_serve(struct connection *connection, const struct pollset *set, bo
         abuse(connection, "too much waits for its readers");
     for (struct channel **at = &connection->channels; *at;) {
         struct channel *c = *at;
-        if (c->over) {
+        if (c->over && !c->ended)
+            end_channel(c);
+        if (c->over && (c->peer_closed || c->refused)) {
             *at = c->next;
             free_channel(c);
         } else {

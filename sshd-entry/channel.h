@@ -26,7 +26,9 @@ struct channel {
     struct ssh_channel_callbacks_struct callbacks;
     struct relay relay;
     bool peer_closed; /* the peer wants no more of it */
-    bool over;        /* may be freed */
+    bool refused;     /* by the peer, when we offered it: it will never close it */
+    bool over;        /* may be freed once the peer has closed it */
+    bool ended;       /* over, and nothing is left but its place */
 };
 
 struct channel_kind {

@@ -18,7 +18,8 @@
 void ssh_packet_set_callbacks(ssh_session session, ssh_packet_callbacks callbacks);
 ssh_channel ssh_channel_from_local(ssh_session session, uint32_t number);
 
-enum { CHANNEL_OPEN = 90, CHANNEL_REQUEST = 98 }; /* RFC 4250 section 4.1.2 */
+/* RFC 4250 section 4.1.2. */
+enum { CHANNEL_OPEN = 90, CHANNEL_OPEN_CONFIRMATION = 91, CHANNEL_REQUEST = 98 };
 
 static SSH_PACKET_CALLBACK(on_channel_open)
 {
@@ -27,6 +28,7 @@ static SSH_PACKET_CALLBACK(on_channel_open)
 
     (void)session;
     (void)type;
+    packet_raise_maximum(ssh_buffer_get(packet), ssh_buffer_get_len(packet), true);
     c->extension.path[0] = '\0';
     if (!c->auth.admitted)
         return SSH_PACKET_NOT_USED;
@@ -42,6 +44,15 @@ static SSH_PACKET_CALLBACK(on_channel_open)
     case PACKET_OTHER:
         break;
     }
+    return SSH_PACKET_NOT_USED;
+}
+
+static SSH_PACKET_CALLBACK(on_channel_open_confirmation)
+{
+    (void)session;
+    (void)type;
+    (void)user;
+    packet_raise_maximum(ssh_buffer_get(packet), ssh_buffer_get_len(packet), false);
     return SSH_PACKET_NOT_USED;
 }
 
@@ -83,6 +94,7 @@ void extension_watch(struct connection *connection)
     struct extension *e = &connection->extension;
 
     e->handlers[0] = on_channel_open;
+    e->handlers[CHANNEL_OPEN_CONFIRMATION - CHANNEL_OPEN] = on_channel_open_confirmation;
     e->handlers[CHANNEL_REQUEST - CHANNEL_OPEN] = on_channel_request;
     e->callbacks = (struct ssh_packet_callbacks_struct){
         .start = CHANNEL_OPEN,

@@ -64,3 +64,19 @@ enum packet_verdict packet_streamlocal(const unsigned char *packet, size_t lengt
     write_direct_tcpip(open->direct_tcpip, channel);
     return PACKET_SERVED;
 }
+
+void packet_raise_maximum(unsigned char *packet, size_t length, bool is_open)
+{
+    static const unsigned char least[4] = {0, 0, 0, PACKET_LEAST_MAXIMUM};
+    struct wire wire = {packet, length, false};
+
+    if (is_open)
+        wire_string(&wire); /* type; then the peer's number */
+    else
+        wire_uint32(&wire); /* our number; then the peer's */
+    wire_uint32(&wire);
+    wire_uint32(&wire); /* window */
+    size_t at = length - wire.left;
+    if (wire_uint32(&wire) < PACKET_LEAST_MAXIMUM && !wire.broken)
+        memcpy(packet + at, least, sizeof(least));
+}

@@ -42,4 +42,11 @@ enum packet_verdict {
 enum packet_verdict packet_streamlocal(const unsigned char *packet, size_t length,
                                        struct packet_streamlocal *open);
 
+/* SSH_MSG_CHANNEL_OPEN, or its confirmation: raises the greatest packet that the peer takes to
+ * this. libssh (0.10.6, 0.11.5, 0.12.2) subtracts 10 from it, and at 0 makes empty packets without
+ * sending one, until it cannot hold more: 256 MiB. */
+#define PACKET_LEAST_MAXIMUM 64
+
+void packet_raise_maximum(unsigned char *packet, size_t length, bool is_open);
+
 #endif

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <libssh/libssh.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "channel.h"
 #include "cleanup.h"
@@ -43,6 +46,10 @@ static int offer_forwarded_tcpip(struct tunnel *tunnel)
 /* Owns FD. */
 static void open_at(struct tunnel *tunnel, int fd)
 {
+    int on = 1;
+
+    /* The peer's bytes must not wait until earlier ones were acknowledged. Not TCP: refused. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     tunnel->state = TUNNEL_OPEN;
     tunnel->channel.relay.socket = true;
     tunnel->channel.over = relay_attach_both(&tunnel->channel.relay, fd) < 0;
@@ -63,7 +70,7 @@ static void serve_offer(struct tunnel *t)
     if (rc == SSH_OK)
         open_at(t, steal_fd(&t->fd));
     else if (rc != SSH_AGAIN)
-        t->channel.over = true;
+        t->channel.over = t->channel.refused = true;
 }
 
 static void serve_dial(struct tunnel *t, const struct pollset *set)

@@ -217,6 +217,42 @@ static void test_other_channels(void **state)
     assert_int_equal(streamlocal_of(length, &open), PACKET_OTHER);
 }
 
+static unsigned maximum_after(size_t from, bool is_open)
+{
+    unsigned char *copy = malloc(length); /* of its very size: what reaches beyond is seen */
+    unsigned maximum = 0;
+
+    memcpy(copy, packet, length);
+    packet_raise_maximum(copy, length, is_open);
+    assert_memory_equal(copy, packet, from < length ? from : length);
+    for (size_t i = from; i < length && i < from + 4; i++)
+        maximum = maximum << 8 | copy[i];
+    free(copy);
+    return maximum;
+}
+
+static void test_maximum(void **state)
+{
+    const unsigned wanted[][2] = {{0, 64}, {10, 64}, {63, 64}, {64, 64}, {0xffffffff, 0xffffffff}};
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        for (int is_open = 0; is_open < 2; is_open++) {
+            length = 0;
+            if (is_open)
+                put_string("session");
+            else
+                put_uint32(43);
+            put_uint32(1);
+            put_uint32(2);
+            size_t from = length;
+            put_uint32(wanted[i][0]);
+            assert_int_equal(maximum_after(from, is_open), wanted[i][1]);
+            length = from + 3;
+            assert_int_equal(maximum_after(from, is_open), wanted[i][0] >> 8); /* cut short */
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_streamlocal),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_other_channels),
+        cmocka_unit_test(test_maximum),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
