@@ -204,4 +204,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (Failure, OSError) as why:
+        sys.exit(f"bench: {why}")
