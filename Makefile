@@ -150,7 +150,8 @@ soak:
 	@SOAK_LOGINS=$(or $(SOAK_LOGINS),10000) tests/soak
 
 .PHONY: bench-here
-bench-here: all
+bench-here:
+	@$(MAKE) --no-print-directory all >&2
 	@/usr/bin/python3 -B tests/bench $(BENCH)
 
 fmt:
