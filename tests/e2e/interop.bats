@@ -174,7 +174,7 @@ PY
 @test "mosh: a session goes on by UDP when ssh has started it" {
   export LC_ALL=C.UTF-8
   screen() { tmux -S "$dir/tmux" capture-pane -p; }
-  shown() { screen | grep -qx "$1"; }
+  shown() { screen | grep -q "$1\$"; } # what is typed early comes before the prompt
   tmux -S "$dir/tmux" -f /dev/null new-session -d -x 90 -y 25 \
     "mosh --ssh='ssh $(client_options)' agent@127.0.0.1 -- sh 2>$dir/err; echo ended \$? >$dir/ended" 3>&-
   await 10 logged 'connection closed'
@@ -295,6 +295,52 @@ SH
   [ "$(far "$url")" = "$before" ]
   client -S "$dir/ctl2" -O exit
   exec {input}>&-
+}
+
+@test "a message in two writes, through -L and -R: the second does not wait for the first one's ACK" {
+  cat >"$dir/halves.py" <<'PY'
+import socket, statistics, sys, time
+def quick(s):
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return s
+listening = socket.create_server(('127.0.0.1', 0))
+print(listening.getsockname()[1], flush=True)
+near = quick(socket.create_connection(('127.0.0.1', int(sys.stdin.readline()))))
+far = quick(listening.accept()[0])
+def median(asks, answers):
+    took = []
+    for _ in range(60):
+        start = time.monotonic()
+        for _ in range(2):
+            asks.sendall(b'x')
+            time.sleep(0.003)
+        n = 0
+        while n < 2:
+            n += len(answers.recv(2))
+        answers.sendall(b'y')
+        assert asks.recv(1) == b'y'
+        took.append(time.monotonic() - start)
+    return statistics.median(took)
+print(*(int(1000 * median(*ends)) for ends in ((near, far), (far, near))))
+PY
+  client -M -S "$dir/ctl" -N -f </dev/null >/dev/null 2>&1 3>&-
+  here=$(free_port)
+  for way in L R; do
+    mkfifo "$dir/port$way"
+    timeout 60 /usr/bin/python3 "$dir/halves.py" <"$dir/port$way" >"$dir/said$way" 3>&- &
+    halves=$!
+    exec {to}>"$dir/port$way"
+    await 10 test -s "$dir/said$way"
+    client -S "$dir/ctl" -O forward -$way "$here:127.0.0.1:$(<"$dir/said$way")"
+    echo "$here" >&"$to"
+    wait $halves
+    exec {to}>&-
+    client -S "$dir/ctl" -O cancel -$way "$here:127.0.0.1:$(head -n 1 "$dir/said$way")"
+    read -r there back < <(tail -n 1 "$dir/said$way")
+    echo "-$way: $there ms there, $back ms back"
+    ((there < 25 && back < 25))
+  done
+  client -S "$dir/ctl" -O exit
 }
 
 # --- Suites of others ---------------------------------------------------------------------------
