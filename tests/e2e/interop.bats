@@ -362,7 +362,7 @@ PY
   export TEST_SSH_UNSAFE_PERMISSIONS=1 TEST_SHELL=sh
   USER=$(id -un) && export USER
   cd "$OBJ"
-  for name in exit-status-signal transfer stderr-after-eof broken-pipe yes-head \
+  for name in transfer stderr-after-eof broken-pipe yes-head \
     forwarding dynamic-forward scp connect-uri sftp-batch sftp-badcmds sftp-glob; do
     start=$EPOCHREALTIME
     timeout 60 sh $suite/test-exec.sh "$OBJ" $suite/$name.sh >"$dir/out" 2>&1 </dev/null 3>&- ||
