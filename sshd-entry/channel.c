@@ -47,7 +47,7 @@ static unsigned count_kind(const struct connection *connection, const struct cha
     unsigned count = 0;
 
     for (const struct channel *c = connection->channels; c; c = c->next)
-        count += c->kind == kind;
+        count += c->kind == kind && !(c->ended && c->peer_closed);
     return count;
 }
 

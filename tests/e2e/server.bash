@@ -91,6 +91,7 @@ web_stop() {
   kill "$web"
 }
 
+# No proxy but what is given: the machine may have one for the world outside.
 fetch() { # URL [CURL'S OPTION]...
-  curl -sf --noproxy '*' -m 20 "$@"
+  env -u http_proxy -u all_proxy -u ALL_PROXY curl -sf -m 20 --noproxy '' "$@"
 }
