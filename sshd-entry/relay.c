@@ -13,8 +13,7 @@
 #include "log.h"
 #include "pty.h"
 
-#define CHUNK (256 * 1024)
-#define PIPE_SIZE 65536 /* that a pipe has at first, pipe(7) */
+#define CHUNK (64 * 1024)
 /* libssh's window is 1.28 MB and is refilled only as we take; 0.10 does not enforce it. */
 #define UNREAD_MAX (4U << 20)
 #define DRAIN_QUIET_MS 250
@@ -73,15 +72,6 @@ int relay_attach_both(struct relay *relay, int fd)
     return to < 0 ? -1 : 0;
 }
 
-/* Where a pipe was full, a wider one has its two ends woken less often. Only there, for a user has
- * 64 MiB of pipes, and who has them all keeps what there is. Whatever is no pipe stays as it is. */
-static void widen(bool *is_wide, int fd)
-{
-    if (!*is_wide)
-        fcntl(fd, F_SETPIPE_SZ, CHUNK);
-    *is_wide = true;
-}
-
 /* The reader is gone: what else comes for it is dropped, as a closed pipe would. */
 static void close_to(struct relay *relay)
 {
@@ -96,8 +86,6 @@ static size_t write_to(struct relay *relay, const char *data, size_t length)
 
     if (n < 0 && !interrupted(errno))
         close_to(relay);
-    else if (n < (ssize_t)length)
-        widen(&relay->wide_to, relay->to);
     return n > 0 ? (size_t)n : 0;
 }
 
@@ -201,8 +189,6 @@ static void read_and_send(struct relay *relay, int *fd, struct stash *stash, boo
     if (!want)
         return;
     ssize_t n = read(*fd, buffer, want);
-    if (n == PIPE_SIZE)
-        widen(&relay->wide_from, *fd);
     if (n > 0) {
         size_t sent = send_bytes(relay, buffer, (size_t)n, is_err);
         if (sent < (size_t)n && stash_put(stash, buffer + sent, (size_t)n - sent) < 0)

@@ -29,8 +29,7 @@ struct relay {
     bool terminal; /* `to` is a terminal: its end is said with a character */
     bool socket;   /* `to` is a socket: its end is said with a shutdown */
     bool peer_eof;
-    bool unwanted; /* the peer reads no more of `from` */
-    bool wide_to, wide_from;
+    bool unwanted;   /* the peer reads no more of `from` */
     bool overrun;    /* the peer sent far more than its window allows */
     bool failed;     /* libssh refused a write: the channel is of no more use */
     uint32_t unread; /* bytes that libssh holds, since `to` did not take them */

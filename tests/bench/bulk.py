@@ -58,7 +58,6 @@ def measure(bench, ways, options):
             rate = min(way.measure(master, 16, count=False) for way in ways)
             amount[master] = MIB if rate > SLOW else MIB // 4
         for _ in range(REPETITIONS):
-            masters.append(masters.pop(0))  # whoever comes first may have it easier
             for way in ways:
                 for master in masters:
                     way.measure(master, amount[master])
