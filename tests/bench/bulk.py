@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Bulk both ways on a connection that is there, and what it costs the server."""
+"""Bulk both ways, on a connection of its own and on one that is there; what it costs the server."""
+import subprocess
 import tempfile
 
 from floors import cipher_seconds_per_gib, loopback_mib_per_second
@@ -18,6 +19,20 @@ def zeros(size):
     file = tempfile.TemporaryFile()
     file.truncate(size)
     return file
+
+
+class Fresh:
+    """A connection for each run, as scp has it."""
+
+    def __init__(self, client, server, *options):
+        self.client, self.server, self.options = client, server, options
+        client.run(server.port, *options)  # can it?
+
+    def run(self, command, stdin=subprocess.DEVNULL):
+        return self.client.run(self.server.port, *self.options, command=command, stdin=stdin)
+
+    def stop(self):
+        pass
 
 
 class Way:
@@ -45,12 +60,12 @@ class Way:
         return mib / took * 1000
 
 
-def measure(bench, ways, options):
+def measure(bench, ways, options, connect=Master):
     masters, amount = [], {}
     try:
         for server in bench.servers:
             try:
-                masters.append(Master(bench.client, server, *options))
+                masters.append(connect(bench.client, server, *options))
             except Failure:
                 if server.name != DROPBEAR:  # it may lack the cipher
                     raise
@@ -68,30 +83,35 @@ def measure(bench, ways, options):
             master.stop()
 
 
-def cipher(bench, name, label, targets):
-    ways = [Way(True, label, targets and {OPENSSH: 1.3}, targets and {OPENSSH: 0.85}),
-            Way(False, label, targets and {OPENSSH: 1.25}, targets and {OPENSSH: 0.85})]
-    measure(bench, ways, ["-c", name])
-    return [ways[0].rate, ways[1].rate, ways[0].cpu, ways[1].cpu]
+def both_ways(bench, label, options, connect, rates, cpu=None):
+    """RATES: the least, of OpenSSH's, to the client and to the server."""
+    ways = [Way(to_client, label, {OPENSSH: rate} if rate else {}, {OPENSSH: cpu} if cpu else {})
+            for to_client, rate in zip((True, False), rates)]
+    measure(bench, ways, options, connect)
+    return ways
+
+
+def cipher(bench, name, label, rates, cpu=None):
+    fresh = both_ways(bench, f"{label}, login and all", ["-c", name], Fresh, rates)
+    there = both_ways(bench, f"{label}, logged in", ["-c", name], Master, rates, cpu)
+    return [way.rate for way in fresh + there] + [way.cpu for way in there]
 
 
 def gcm(bench):
-    rows = cipher(bench, GCM, "aes256-gcm", True)
-    for row in rows[2:]:
+    rows = cipher(bench, GCM, "aes256-gcm", (1.3, 1.25), 0.85)
+    for row in rows[-2:]:
         row.add("openssl", cipher_seconds_per_gib("aes-256-gcm"))
     return rows
 
 
 def chacha(bench):
-    rows = cipher(bench, COMMON_CIPHER, "chacha20", False)
-    for row in rows[2:]:
+    rows = cipher(bench, COMMON_CIPHER, "chacha20", (None, None))
+    for row in rows[-2:]:
         row.add("openssl", cipher_seconds_per_gib("chacha20-poly1305"))
     return rows
 
 
 def default(bench):
     """What each server and a client without settings agree on."""
-    ways = [Way(True, "as negotiated", {OPENSSH: 1.8}, {}),
-            Way(False, "as negotiated", {OPENSSH: 1.8}, {})]
-    measure(bench, ways, [])
-    return [way.rate for way in ways]
+    return [way.rate for connect, when in ((Fresh, "login and all"), (Master, "logged in"))
+            for way in both_ways(bench, f"as negotiated, {when}", [], connect, (1.8, 1.8))]
