@@ -108,9 +108,9 @@ def how(repetitions):
         f"{login.COMMANDS} in a row",
         f"into a container: ours on the socket that host-agent hands in; the others in containers of "
         "the same image, on a port that Podman publishes; ours is the image's own build",
-        f"bulk: {bulk.REPETITIONS} times {bulk.MIB} MiB ({bulk.MIB // 4} for who is slow) on a "
-        "connection that is there, `dd` to /dev/null and a file of zeros to `cat`; CPU: the server's "
-        "own processes, not `dd` or `cat`",
+        f"bulk: {bulk.REPETITIONS} times {bulk.MIB} MiB ({bulk.MIB // 4} for who is slow), `dd` to "
+        "/dev/null and a file of zeros to `cat`, with a login each and on a connection that is there; "
+        "CPU: the server's own processes, not `dd` or `cat`",
         f"idle: {footprint.SESSIONS} times; PSS of the processes that serve one login shell, not of "
         "the shell nor the listener; the client shares no page with them",
         f"echo: {echo.ROUNDS} rounds of {echo.KEYSTROKES} keystrokes (alone: {2 * echo.ROUNDS}), "
