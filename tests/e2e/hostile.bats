@@ -58,7 +58,7 @@ flood() { # COUNT TEXT
   client true
 }
 
-@test "a handshake of a byte a second is ended by the login grace, and holds up nobody" {
+@test "a handshake byte by byte is ended by the login grace, and holds up nobody" {
   server_start --login-grace 2
   : >"$dir/flood"
   perl -MIO::Socket::INET -e '$SIG{PIPE} = "IGNORE"; $| = 1;
