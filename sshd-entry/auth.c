@@ -114,6 +114,7 @@ static int refuse(struct auth *auth)
 
 int auth_public_key(struct auth *auth, const char *user, ssh_key key, char state)
 {
+    auth->asked = true;
     if (auth->admitted || auth_exhausted(auth))
         return SSH_AUTH_DENIED;
     if (!is_login(auth->options, user)) {

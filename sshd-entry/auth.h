@@ -13,6 +13,7 @@ struct auth {
     const struct options *options;
     const char *address; /* of the client, numeric */
     bool admitted;
+    bool asked;              /* libssh handed a request on; whoever wants to know clears it */
     bool probed;             /* the `none` request with which every client begins was answered */
     unsigned refused;        /* requests */
     unsigned delay_ms;       /* of each refusal */

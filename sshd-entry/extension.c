@@ -7,19 +7,57 @@
 #include "channel.h"
 #include "connection.h"
 #include "log.h"
+#include "transport.h"
 
-#define NAMES "terminal modes, eow@openssh.com, direct-streamlocal@openssh.com"
+#define NAMES "terminal modes, eow@openssh.com, direct-streamlocal@openssh.com, touch of sk- keys"
 
 #ifdef WITH_LIBSSH_INTERNALS
 #define HAVING "with"
 
 /* Not in libssh's headers. They are so in 0.10.6, 0.11.5 and 0.12.2: whoever adds a version reads
- * packet.c (first come first served, the callbacks are not copied) and channels.c of it. */
+ * packet.c (first come first served, the callbacks are not copied), channels.c, messages.c and
+ * server.c of it. */
 void ssh_packet_set_callbacks(ssh_session session, ssh_packet_callbacks callbacks);
 ssh_channel ssh_channel_from_local(ssh_session session, uint32_t number);
+int ssh_auth_reply_default(ssh_session session, int partial);
+SSH_PACKET_CALLBACK(ssh_packet_userauth_request);
 
 /* RFC 4250 section 4.1.2. */
-enum { CHANNEL_OPEN = 90, CHANNEL_OPEN_CONFIRMATION = 91, CHANNEL_REQUEST = 98 };
+enum {
+    USERAUTH_REQUEST = 50,
+    CHANNEL_OPEN = 90,
+    CHANNEL_OPEN_CONFIRMATION = 91,
+    CHANNEL_REQUEST = 98
+};
+
+/* libssh says nothing to a key that it cannot read, nor to a signature that is wrong, and a client
+ * that waits never comes to its next key. Whatever else it reads of a key, it asks auth.c about. */
+static SSH_PACKET_CALLBACK(on_userauth_request)
+{
+    struct connection *c = user;
+    struct packet_login login;
+
+    if (c->auth.admitted)
+        return SSH_PACKET_NOT_USED;
+    switch (packet_login(ssh_buffer_get(packet), ssh_buffer_get_len(packet), TRANSPORT_USER_KEYS,
+                         &login)) {
+    case PACKET_SERVED:
+        c->auth.asked = false;
+        ssh_packet_userauth_request(session, type, packet, NULL);
+        if (c->auth.asked)
+            return SSH_PACKET_USED;
+        login.reason = "it, or its signature, is wrong";
+        break;
+    case PACKET_REFUSED:
+        break;
+    case PACKET_OTHER:
+        return SSH_PACKET_NOT_USED;
+    }
+    log_info("key refused: %s: %s", login.algorithm, login.reason);
+    auth_other(&c->auth, SSH_AUTH_METHOD_PUBLICKEY);
+    ssh_auth_reply_default(session, 0);
+    return SSH_PACKET_USED;
+}
 
 static SSH_PACKET_CALLBACK(on_channel_open)
 {
@@ -89,17 +127,21 @@ static SSH_PACKET_CALLBACK(on_channel_request)
     return SSH_PACKET_NOT_USED;
 }
 
+static const ssh_packet_callback handlers[] = {
+    on_userauth_request,
+    [CHANNEL_OPEN - USERAUTH_REQUEST] = on_channel_open,
+    [CHANNEL_OPEN_CONFIRMATION - USERAUTH_REQUEST] = on_channel_open_confirmation,
+    [CHANNEL_REQUEST - USERAUTH_REQUEST] = on_channel_request,
+};
+
 void extension_watch(struct connection *connection)
 {
     struct extension *e = &connection->extension;
 
-    e->handlers[0] = on_channel_open;
-    e->handlers[CHANNEL_OPEN_CONFIRMATION - CHANNEL_OPEN] = on_channel_open_confirmation;
-    e->handlers[CHANNEL_REQUEST - CHANNEL_OPEN] = on_channel_request;
     e->callbacks = (struct ssh_packet_callbacks_struct){
-        .start = CHANNEL_OPEN,
-        .n_callbacks = sizeof(e->handlers) / sizeof(e->handlers[0]),
-        .callbacks = e->handlers,
+        .start = USERAUTH_REQUEST,
+        .n_callbacks = sizeof(handlers) / sizeof(handlers[0]),
+        .callbacks = (ssh_packet_callback *)handlers, /* which libssh only reads */
         .user = connection,
     };
     ssh_packet_set_callbacks(connection->ssh, &e->callbacks);

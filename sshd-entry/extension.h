@@ -18,15 +18,15 @@ struct connection;
 /* Every mode once takes 796 bytes; a longer list is not applied. */
 #define EXTENSION_MODES_MAX 1024
 
-/* What libssh.so offers no way to: the modes of a pty-req, direct-streamlocal@openssh.com and
- * eow@openssh.com. It takes libssh.a, `make LIBSSH=static`; else nothing here is ever set, and
- * libssh refuses or ignores them.
+/* What libssh.so offers no way to: the modes of a pty-req, direct-streamlocal@openssh.com,
+ * eow@openssh.com, whether a security key was touched, and an answer to every key that is not good.
+ * It takes libssh.a, `make LIBSSH=static`; else nothing here is ever set, and libssh refuses or
+ * ignores them.
  *
  * Each packet is seen here before libssh parses it and calls back, so these hold for that callback
  * and no longer. */
 struct extension {
     struct ssh_packet_callbacks_struct callbacks;
-    ssh_packet_callback handlers[9];
     unsigned char modes[EXTENSION_MODES_MAX]; /* of the pty-req, encoded */
     size_t modes_length;
     /* Of the direct-streamlocal that libssh takes for a direct-tcpip; empty: it really is one. */

@@ -23,6 +23,94 @@ struct packet_request packet_request(const unsigned char *packet, size_t length)
     return wire.broken ? other : request;
 }
 
+static bool is_same(struct wire_string a, struct wire_string b)
+{
+    return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+}
+
+static bool is_listed(struct wire_string name, const char *list)
+{
+    size_t n = strcspn(list, ",");
+
+    while (!is_same(name, (struct wire_string){(const unsigned char *)list, n})) {
+        if (list[n] == '\0')
+            return false;
+        list += n + 1;
+        n = strcspn(list, ",");
+    }
+    return true;
+}
+
+static bool has_prefix(struct wire_string string, const char *prefix)
+{
+    return string.length >= strlen(prefix) && memcmp(string.data, prefix, strlen(prefix)) == 0;
+}
+
+/* The type by which a key's blob begins: that of RSA is older than its algorithms, RFC 8332. */
+static bool is_key_for(struct wire_string blob, struct wire_string algorithm)
+{
+    struct wire wire = {blob.data, blob.length, false};
+    struct wire_string type = wire_string(&wire);
+
+    return has_prefix(algorithm, "rsa-sha2-") ? wire_equals(type, "ssh-rsa")
+                                              : is_same(type, algorithm);
+}
+
+/* Why a SIGNATURE by ALGORITHM does not count, whatever it signs; or NULL. */
+static const char *signature_fault(struct wire_string signature, struct wire_string algorithm)
+{
+    enum { TOUCHED = 1 };
+    struct wire wire = {signature.data, signature.length, false};
+    struct wire_string type = wire_string(&wire);
+    uint8_t flags = TOUCHED;
+
+    wire_string(&wire);
+    if (has_prefix(algorithm, "sk-")) {
+        flags = wire_byte(&wire);
+        wire_uint32(&wire); /* counter */
+    }
+    if (wire.broken || !is_same(type, algorithm))
+        return "its signature is of another kind";
+    return flags & TOUCHED ? NULL : "it was not touched";
+}
+
+/* To libssh a string ends at its first NUL. */
+static bool libssh_equals(struct wire_string string, const char *text)
+{
+    return has_prefix(string, text) &&
+           (string.length == strlen(text) || string.data[strlen(text)] == '\0');
+}
+
+enum packet_verdict packet_login(const unsigned char *packet, size_t length, const char *algorithms,
+                                 struct packet_login *login)
+{
+    struct wire wire = {packet, length, false};
+
+    wire_string(&wire); /* user */
+    struct wire_string service = wire_string(&wire);
+    struct wire_string method = wire_string(&wire);
+    *login = (struct packet_login){0};
+    if (!libssh_equals(method, "publickey"))
+        return PACKET_OTHER;
+    bool is_signed = wire_byte(&wire);
+    struct wire_string algorithm = wire_string(&wire);
+    struct wire_string blob = wire_string(&wire);
+    struct wire_string signature = is_signed ? wire_string(&wire) : (struct wire_string){0};
+    if (wire.broken || !wire_equals(method, "publickey") || !wire_equals(service, "ssh-connection"))
+        login->reason = "the request is broken";
+    else if (!is_listed(algorithm, algorithms))
+        login->reason = "keys of this type are not served";
+    else if (!is_key_for(blob, algorithm))
+        login->reason = "the key is of another type";
+    else if (is_signed)
+        login->reason = signature_fault(signature, algorithm);
+    if (algorithm.length > 0)
+        memcpy(login->algorithm, algorithm.data,
+               algorithm.length < sizeof(login->algorithm) ? algorithm.length
+                                                           : sizeof(login->algorithm) - 1);
+    return login->reason ? PACKET_REFUSED : PACKET_SERVED;
+}
+
 static unsigned char *put(unsigned char *at, const void *data, size_t length)
 {
     return (unsigned char *)memcpy(at, data, length) + length;

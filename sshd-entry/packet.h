@@ -24,6 +24,24 @@ struct packet_request {
 
 struct packet_request packet_request(const unsigned char *packet, size_t length);
 
+enum packet_verdict {
+    PACKET_OTHER, /* of another kind, or broken: libssh's matter */
+    PACKET_REFUSED,
+    PACKET_SERVED,
+};
+
+/* SSH_MSG_USERAUTH_REQUEST of "publickey", RFC 4252 section 7. */
+struct packet_login {
+    char algorithm[64]; /* as the client has it, cut to this size */
+    const char *reason; /* why it is refused */
+};
+
+/* Serves the algorithms of the list ALGORITHMS, parted by commas, with a key and, if there is one,
+ * a signature of that very kind. A security key must have been touched for its signature:
+ * OpenSSH's PROTOCOL.u2f. A broken one is refused. */
+enum packet_verdict packet_login(const unsigned char *packet, size_t length, const char *algorithms,
+                                 struct packet_login *login);
+
 #define PACKET_DIRECT_TCPIP_SIZE 44
 
 /* SSH_MSG_CHANNEL_OPEN, RFC 4254 section 5.1, of "direct-streamlocal@openssh.com". */
@@ -33,12 +51,7 @@ struct packet_streamlocal {
     unsigned char direct_tcpip[PACKET_DIRECT_TCPIP_SIZE];
 };
 
-enum packet_verdict {
-    PACKET_OTHER,   /* another type of channel, or broken: libssh's matter */
-    PACKET_REFUSED, /* its path is not absolute, has a NUL or is too long */
-    PACKET_SERVED,
-};
-
+/* Refuses a path that is not absolute, has a NUL or is too long. */
 enum packet_verdict packet_streamlocal(const unsigned char *packet, size_t length,
                                        struct packet_streamlocal *open);
 

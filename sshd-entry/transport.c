@@ -22,10 +22,6 @@
 #define CIPHERS AES_GCM ",chacha20-poly1305@openssh.com,aes256-ctr"
 #define MACS "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com"
 #define HOST_KEYS "ssh-ed25519"
-/* No certificates: nothing here checks an authority. */
-#define USER_KEYS                                                                     \
-    "ssh-ed25519,sk-ssh-ed25519@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384," \
-    "ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256"
 
 static const struct {
     enum ssh_bind_options_e option;
@@ -38,7 +34,7 @@ static const struct {
     {SSH_BIND_OPTIONS_HMAC_C_S, MACS},
     {SSH_BIND_OPTIONS_HMAC_S_C, MACS},
     {SSH_BIND_OPTIONS_HOSTKEY_ALGORITHMS, HOST_KEYS},
-    {SSH_BIND_OPTIONS_PUBKEY_ACCEPTED_KEY_TYPES, USER_KEYS},
+    {SSH_BIND_OPTIONS_PUBKEY_ACCEPTED_KEY_TYPES, TRANSPORT_USER_KEYS},
 };
 
 ssh_bind transport_new(ssh_key host_key)

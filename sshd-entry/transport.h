@@ -7,6 +7,11 @@
 
 /* What is negotiated with a client: the host key and the algorithms, RFC 4253 section 7.1. */
 
+/* What a user's key may sign by. No certificates: nothing here checks an authority. */
+#define TRANSPORT_USER_KEYS                                                           \
+    "ssh-ed25519,sk-ssh-ed25519@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384," \
+    "ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256"
+
 /* Takes ownership of HOST_KEY. Made once, before any fork, so that no connection has to read a
  * key. NULL: logged. */
 ssh_bind transport_new(ssh_key host_key);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
 # sshd-entry, built with sanitizers, and the real OpenSSH client: terminal modes, eow@openssh.com,
-# direct-streamlocal@openssh.com; and the same without them
+# direct-streamlocal@openssh.com, an answer to every key; and the same without them
 
 bats_require_minimum_version 1.5.0
 
@@ -325,13 +325,110 @@ PY
   master_end
 }
 
+# --- Keys ---------------------------------------------------------------------------------------
+
+# Asks by hand for keys that must be refused, each at once; then logs in.
+odd_keys() {
+  timeout 60 /usr/bin/python3 -W ignore - "$port" "$dir" <<'PY'
+import base64
+import sys
+import threading
+import paramiko
+port, dir = int(sys.argv[1]), sys.argv[2]
+good = paramiko.Ed25519Key.from_private_key_file(dir + '/id')
+rsa = paramiko.RSAKey.from_private_key_file(dir + '/rsa')
+short = paramiko.RSAKey.generate(1024)
+t = paramiko.Transport(('127.0.0.1', port))
+t.start_client(timeout=10)
+try:
+    t.auth_none('agent')
+except paramiko.BadAuthenticationType:
+    pass
+
+def string(*parts):
+    m = paramiko.Message()
+    for part in parts:
+        m.add_string(part)
+    return m.asbytes()
+
+def refused(algorithm, blob, signature=None, service='ssh-connection', method='publickey', cut=None):
+    body = b'\x32' + string('agent', service, method) + bytes([signature is not None]) + string(algorithm, blob)
+    if callable(signature):
+        signature = signature(string(t.session_id) + body)
+    if signature is not None:
+        body += string(signature)
+    m = paramiko.Message()
+    m.add_bytes(body[:cut])
+    t.auth_handler.auth_event = answer = threading.Event()
+    t._send_message(m)
+    assert answer.wait(5), f'no answer to {algorithm} {signature} {service} {method} {cut}'
+    assert t.is_active() and not t.is_authenticated()
+
+def by(key, algorithm):
+    return lambda data: key.sign_ssh_data(data, algorithm).asbytes()
+
+ed25519 = good.asbytes()
+# What is not served.
+refused('ssh-dss', string('ssh-dss', b'\1', b'\1', b'\1', b'\1'))
+refused('ssh-ed25519-cert-v01@openssh.com', base64.b64decode(open(dir + '/id-cert.pub').read().split()[1]))
+refused('ssh-rsa', rsa.asbytes())
+refused('ssh-rsa', rsa.asbytes(), by(rsa, 'ssh-rsa'))
+refused('webauthn-sk-ecdsa-sha2-nistp256@openssh.com',
+        string('sk-ecdsa-sha2-nistp256@openssh.com', 'nistp256', b'', 'ssh:'))
+refused(b'\x1b[2J' + b'x' * 3000, string('?'))
+# Of two minds.
+refused('ssh-ed25519', string('ssh-dss', b'\1'))
+refused('ssh-ed25519', ed25519, string('ssh-dss', b'\1'))
+refused('rsa-sha2-256', rsa.asbytes(), by(rsa, 'rsa-sha2-512'))
+# Broken.
+refused('ssh-ed25519', ed25519, b'')
+refused('ssh-ed25519', ed25519, cut=-1)
+refused('ssh-ed25519', ed25519, method='publickey\0')
+refused('ssh-ed25519', ed25519, service='ssh-connection\0')
+# What libssh alone sees: it cannot read the key or the signature, or will not have it.
+refused('ssh-ed25519', string('ssh-ed25519', b'x' * 31))
+refused('ssh-ed25519', ed25519, string('ssh-ed25519', b'x' * 64))
+refused('ssh-ed25519', ed25519, string('ssh-ed25519', b'x' * 63))
+refused('ssh-ed25519', ed25519, lambda data: good.sign_ssh_data(data + b'x').asbytes())
+refused('rsa-sha2-512', short.asbytes(), by(short, 'rsa-sha2-512'))
+assert not t.auth_publickey('agent', good) and t.is_authenticated()
+s = t.open_session()
+s.exec_command('echo in')
+assert s.recv(100) == b'in\n'
+t.close()
+PY
+}
+
+@test "a key or a signature that is not good is answered, each counts, and the next key gets in" {
+  ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -f "$dir/rsa"
+  cat "$dir/rsa.pub" >>"$dir/authorized_keys"
+  ssh-keygen -q -t ed25519 -N '' -f "$dir/ca"
+  ssh-keygen -q -s "$dir/ca" -I test -n agent "$dir/id.pub"
+  server_start --max-auth-tries 19
+  odd_keys
+  for said in 'ssh-dss: keys of this type are not served' 'ssh-ed25519-cert-.*: keys' \
+    'ssh-rsa: keys' 'webauthn-sk-.*: keys' \
+    '\\x1b\[2Jx{59}: keys' 'ssh-ed25519: the key is of another type' \
+    'rsa-sha2-256: its signature is of another kind' 'ssh-ed25519: the request is broken' \
+    'ssh-ed25519: it, or its signature, is wrong' 'rsa-sha2-512: it, or its signature, is wrong'; do
+    logged "key refused: $said"
+  done
+  [ "$(grep -c 'key refused: ' "$log")" -eq 18 ]
+  logged 'logged in with ssh-ed25519'
+  server_stop
+  server_start --max-auth-tries 18
+  run ! odd_keys
+  logged 'closed: 18 authentication requests refused'
+}
+
 # --- Without ------------------------------------------------------------------------------------
 
 @test "built for libssh.so alone: refused, ignored, the kernel's defaults, and all else works" {
+  names='terminal modes, eow@openssh.com, direct-streamlocal@openssh.com, touch of sk- keys'
   run -0 "$without" --version
-  [[ ${lines[1]} == "libssh "*", without terminal modes, eow@openssh.com, direct-streamlocal@openssh.com" ]]
+  [[ ${lines[1]} == "libssh "*", without $names" ]]
   run -0 "$server" --version
-  [[ ${lines[1]} == "libssh "*", with terminal modes, eow@openssh.com, direct-streamlocal@openssh.com" ]]
+  [[ ${lines[1]} == "libssh "*", with $names" ]]
   server=$without
   server_start
   echo_start "$dir/remote.sock"

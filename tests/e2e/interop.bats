@@ -200,6 +200,20 @@ PY
   done
 }
 
+@test "a security key that was not touched does not get in, and the next key does" {
+  authenticator=/usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so
+  mv "$dir/id" "$dir/next"
+  for kind in ed25519 ecdsa; do
+    rm -f "$dir/id" "$dir/id.pub"
+    ssh-keygen -q -t $kind-sk -O no-touch-required -w $authenticator -N '' -f "$dir/id"
+    cat "$dir/id.pub" >>"$dir/authorized_keys"
+    run -255 client -o SecurityKeyProvider=$authenticator true
+    logged "key refused: sk-.*$kind.*@openssh.com: it was not touched"
+    [ "$(client -i "$dir/next" -o SecurityKeyProvider=$authenticator 'echo in')" = in ]
+  done
+  run ! logged 'logged in with sk-'
+}
+
 # --- OpenSSH's client in its other ways ---------------------------------------------------------
 
 @test "ssh -f, -N, -J, RemoteCommand, -X that is refused; ssh-keyscan" {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../../sshd-entry/packet.h"
+#include "../../../sshd-entry/transport.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,6 +25,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(open.path[0] == '/' && memchr(open.path, '\0', sizeof(open.path)));
         assert(memmem(data, size, open.path, strlen(open.path)));
         assert(memcmp(open.direct_tcpip + 16, data + 34, 12) == 0);
+    }
+    struct packet_login login;
+    enum packet_verdict verdict = packet_login(data, size, TRANSPORT_USER_KEYS, &login);
+    assert((verdict == PACKET_REFUSED) == (login.reason != NULL));
+    assert(memchr(login.algorithm, '\0', sizeof(login.algorithm)));
+    if (verdict == PACKET_SERVED) {
+        assert(strstr("," TRANSPORT_USER_KEYS ",", login.algorithm));
+        assert(memmem(data, size, "publickey", 9));
+        assert(memmem(data, size, login.algorithm, strlen(login.algorithm)));
     }
     return 0;
 }

@@ -217,6 +217,199 @@ static void test_other_channels(void **state)
     assert_int_equal(streamlocal_of(length, &open), PACKET_OTHER);
 }
 
+#define ALGORITHMS "ssh-ed25519,sk-ssh-ed25519@openssh.com,rsa-sha2-512"
+#define SK "sk-ssh-ed25519@openssh.com"
+
+/* KEY is the type that the blob has, SIGNATURE that of the signature. */
+static void put_login(const char *method, const char *algorithm, const char *key,
+                      const char *signature)
+{
+    length = 0;
+    put_string("agent");
+    put_string("ssh-connection");
+    put_string(method);
+    packet[length++] = signature ? 1 : 0;
+    put_string(algorithm);
+    put_uint32((unsigned)strlen(key) + 4 + 9);
+    put_string(key);
+    put_string("point");
+    if (signature) {
+        put_uint32((unsigned)strlen(signature) + 4 + 6);
+        put_string(signature);
+        put_string("ed");
+    }
+}
+
+/* FLAGS and a counter at the end of the signature. */
+static void put_sk_login(unsigned char flags)
+{
+    put_login("publickey", SK, SK, "");
+    length -= 4 + 4 + 6;
+    put_uint32((unsigned)strlen(SK) + 4 + 6 + 5);
+    put_string(SK);
+    put_string("ed");
+    packet[length++] = flags;
+    put_uint32(77);
+}
+
+static enum packet_verdict login_of(size_t count, struct packet_login *login)
+{
+    unsigned char *exact = malloc(count + !count);
+    memcpy(exact, packet, count);
+    enum packet_verdict verdict = packet_login(exact, count, ALGORITHMS, login);
+    free(exact);
+    assert_true((verdict == PACKET_REFUSED) == (login->reason != NULL));
+    return verdict;
+}
+
+static void assert_refused(const char *reason)
+{
+    struct packet_login login;
+
+    assert_int_equal(login_of(length, &login), PACKET_REFUSED);
+    assert_non_null(strstr(login.reason, reason));
+}
+
+/* From METHOD_END on a packet that ends is a broken one. */
+static void assert_cut_short(size_t method_end)
+{
+    struct packet_login login;
+
+    for (size_t n = 0; n < length; n++) {
+        assert_int_equal(login_of(n, &login), n < method_end ? PACKET_OTHER : PACKET_REFUSED);
+        assert_true(n < method_end || strstr(login.reason, "broken"));
+    }
+    assert_int_equal(login_of(length, &login), PACKET_SERVED);
+}
+
+static void test_logins(void **state)
+{
+    const size_t method_end = 4 + 5 + 4 + 14 + 4 + 9;
+    struct packet_login login;
+
+    (void)state;
+    put_login("publickey", "ssh-ed25519", "ssh-ed25519", NULL);
+    assert_cut_short(method_end);
+    put_login("publickey", "ssh-ed25519", "ssh-ed25519", "ssh-ed25519");
+    assert_cut_short(method_end);
+    assert_int_equal(login_of(length, &login), PACKET_SERVED);
+    assert_string_equal(login.algorithm, "ssh-ed25519");
+    put_login("publickey", "rsa-sha2-512", "ssh-rsa", "rsa-sha2-512");
+    assert_cut_short(method_end);
+    put_login("publickey", SK, SK, NULL);
+    assert_cut_short(method_end);
+    put_sk_login(1);
+    assert_cut_short(method_end);
+}
+
+static void test_other_methods(void **state)
+{
+    static const char *const methods[] = {"",         "none",       "password",
+                                          "publicke", "publickeys", "Publickey"};
+    struct packet_login login;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        put_login(methods[i], "ssh-dss", "ssh-dss", NULL);
+        assert_int_equal(login_of(length, &login), PACKET_OTHER);
+    }
+}
+
+static void test_types(void **state)
+{
+    static const char *const types[] = {"",
+                                        "ssh-dss",
+                                        "ssh-ed2551",
+                                        "ssh-ed255199",
+                                        "ssh-rsa",
+                                        "ssh-ed25519,",
+                                        ",",
+                                        "ssh-ed25519-cert-v01@openssh.com",
+                                        "sk-ssh-ed25519",
+                                        ALGORITHMS};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        put_login("publickey", types[i], types[i], NULL);
+        assert_refused("not served");
+        put_login("publickey", "ssh-ed25519", types[i], NULL);
+        assert_refused("of another type");
+        put_login("publickey", "ssh-ed25519", "ssh-ed25519", types[i]);
+        assert_refused("of another kind");
+    }
+    put_login("publickey", "rsa-sha2-512", "rsa-sha2-512", NULL);
+    assert_refused("of another type");
+    /* A security key must not pass for another, nor its signature. */
+    put_login("publickey", "ssh-ed25519", SK, NULL);
+    assert_refused("of another type");
+    put_login("publickey", "ssh-ed25519", "ssh-ed25519", SK);
+    assert_refused("of another kind");
+    put_login("publickey", SK, SK, "ssh-ed25519");
+    assert_refused("of another kind");
+}
+
+static void test_touch(void **state)
+{
+    struct packet_login login;
+
+    (void)state;
+    for (unsigned flags = 0; flags < 256; flags++) {
+        put_sk_login((unsigned char)flags);
+        if (flags & 1)
+            assert_int_equal(login_of(length, &login), PACKET_SERVED);
+        else
+            assert_refused("touched");
+    }
+    /* The packet is whole, the signature ends too soon: before its flags, or within its counter. */
+    put_login("publickey", SK, SK, SK);
+    assert_refused("of another kind");
+    for (size_t missing = 1; missing <= 5; missing++) {
+        put_sk_login(1);
+        size_t at = length - (4 + 4 + strlen(SK) + 6 + 5);
+        packet[at + 3] = (unsigned char)(packet[at + 3] - missing);
+        length -= missing;
+        assert_refused("of another kind");
+    }
+}
+
+/* libssh's strings end at a NUL, and any byte but 0 is true. */
+static void test_what_libssh_takes_for_a_login(void **state)
+{
+    struct packet_login login;
+
+    (void)state;
+    put_sk_login(0);
+    size_t is_signed = 4 + 5 + 4 + 14 + 4 + 9;
+    packet[is_signed] = 0x80;
+    assert_refused("touched");
+    length = 0;
+    put_string("agent");
+    put_string("ssh-connection");
+    put_bytes("publickey\0x", 11);
+    assert_int_equal(login_of(length, &login), PACKET_REFUSED);
+    length = 0;
+    put_string("agent");
+    put_bytes("ssh-connection\0", 15);
+    put_string("publickey");
+    packet[length++] = 0;
+    put_string("ssh-ed25519");
+    put_bytes("\0\0\0\013ssh-ed25519", 15);
+    assert_refused("broken");
+}
+
+static void test_long_algorithm(void **state)
+{
+    struct packet_login login;
+    char name[200];
+
+    (void)state;
+    memset(name, 'x', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+    put_login("publickey", name, name, NULL);
+    assert_int_equal(login_of(length, &login), PACKET_REFUSED);
+    assert_int_equal(strlen(login.algorithm), sizeof(login.algorithm) - 1);
+}
+
 static unsigned maximum_after(size_t from, bool is_open)
 {
     unsigned char *copy = malloc(length); /* of its very size: what reaches beyond is seen */
@@ -264,6 +457,12 @@ int main(void)
         cmocka_unit_test(test_streamlocal),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_other_channels),
+        cmocka_unit_test(test_logins),
+        cmocka_unit_test(test_other_methods),
+        cmocka_unit_test(test_types),
+        cmocka_unit_test(test_touch),
+        cmocka_unit_test(test_what_libssh_takes_for_a_login),
+        cmocka_unit_test(test_long_algorithm),
         cmocka_unit_test(test_maximum),
     };
 
