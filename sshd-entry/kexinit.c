@@ -73,7 +73,7 @@ enum kexinit_verdict kexinit_read(const unsigned char *bytes, size_t length)
     if (memcmp(bytes, IDENTIFICATION, length < known ? length : known) != 0)
         return KEXINIT_OTHER;
     end = memchr(bytes, '\n', length < IDENTIFICATION_MOST ? length : IDENTIFICATION_MOST);
-    if (end++)
-        return read_packet((struct wire){end, length - (size_t)(end - bytes), false});
+    if (end)
+        return read_packet((struct wire){end + 1, length - (size_t)(end + 1 - bytes), false});
     return length < IDENTIFICATION_MOST ? KEXINIT_INCOMPLETE : KEXINIT_OTHER;
 }

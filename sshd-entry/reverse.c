@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -20,12 +19,17 @@ static void close_listener(struct reverse_listener *listener)
         close_fd(&listener->fds[i]);
 }
 
+/* It has the same place in both families' addresses. */
+static in_port_t *port_of(struct sockaddr_storage *address)
+{
+    return &((struct sockaddr_in *)address)->sin_port;
+}
+
 /* Of ADDRESS, with *PORT in place of its own; sets *PORT to what was bound, if it was 0. */
 static int listen_at(const struct addrinfo *address, int *port)
 {
     struct sockaddr_storage bound;
     socklen_t length = sizeof(bound);
-    char service[8];
     int on = 1;
     cleanup_fd int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -34,14 +38,11 @@ static int listen_at(const struct addrinfo *address, int *port)
          setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0))
         return -1;
     memcpy(&bound, address->ai_addr, address->ai_addrlen);
-    /* The port has the same place in both families' addresses. */
-    ((struct sockaddr_in *)&bound)->sin_port = htons((uint16_t)*port);
+    *port_of(&bound) = htons((uint16_t)*port);
     if (bind(fd, (struct sockaddr *)&bound, address->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0 ||
-        getsockname(fd, (struct sockaddr *)&bound, &length) < 0 ||
-        getnameinfo((struct sockaddr *)&bound, length, NULL, 0, service, sizeof(service),
-                    NI_NUMERICSERV) != 0)
+        getsockname(fd, (struct sockaddr *)&bound, &length) < 0)
         return -1;
-    *port = atoi(service);
+    *port = ntohs(*port_of(&bound));
     return steal_fd(&fd);
 }
 
@@ -168,15 +169,14 @@ static void accept_one(struct connection *connection, const struct reverse_liste
     struct sockaddr_storage peer = {0};
     socklen_t length = sizeof(peer);
     struct tunnel_origin origin = {.listen_port = listener->port};
-    char service[8];
     int fd = accept4(listening, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0)
         return;
     memcpy(origin.listen_host, listener->host, sizeof(origin.listen_host));
-    if (getnameinfo((struct sockaddr *)&peer, length, origin.peer_host, sizeof(origin.peer_host),
-                    service, sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-        origin.peer_port = atoi(service);
+    getnameinfo((struct sockaddr *)&peer, length, origin.peer_host, sizeof(origin.peer_host), NULL,
+                0, NI_NUMERICHOST);
+    origin.peer_port = ntohs(*port_of(&peer));
     tunnel_forwarded_tcpip(connection, fd, &origin);
 }
 
