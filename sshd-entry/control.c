@@ -2,6 +2,7 @@
 #include "control.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -18,6 +19,17 @@ int control_pair(int ends[2])
 int control_send(int control, char byte)
 {
     return send(control, &byte, 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+/* PID 1 never waits for anybody: this is for when it is gone. */
+#define PATIENCE_MS 2000
+
+int control_await(int control)
+{
+    struct pollfd answer = {control, POLLIN, 0};
+    char byte;
+
+    return poll(&answer, 1, PATIENCE_MS) == 1 && recv(control, &byte, 1, 0) == 1 ? 0 : -1;
 }
 
 int control_send_fd(int control, int fd)

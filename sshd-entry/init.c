@@ -89,6 +89,7 @@ static void hear_client(struct init *init, struct client *client)
     } else if (n == 1 && byte == CONTROL_FORWARDS_AGENT) {
         if (agentsocket_open(&init->agent) == 0)
             clients_forwards_agent(&init->clients, client);
+        control_send(client->control, CONTROL_FORWARDS_AGENT);
     } else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         close_fd(&client->control); /* it ends; the rest is done when it is reaped */
         stop_forwarding(init, client);

@@ -16,14 +16,14 @@ enum { LISTS_BEFORE = 2, CIPHER_LISTS = 2 };
 
 static bool has_name(struct wire_string list, const char *name)
 {
-    const unsigned char *at = list.data, *end = at + list.length;
-
-    while (at < end) {
-        const unsigned char *comma = memchr(at, ',', (size_t)(end - at));
-        size_t length = (size_t)((comma ? comma : end) - at);
-        if (wire_equals((struct wire_string){at, length}, name))
+    while (list.length) {
+        const unsigned char *comma = memchr(list.data, ',', list.length);
+        size_t length = comma ? (size_t)(comma - list.data) : list.length;
+        if (wire_equals((struct wire_string){list.data, length}, name))
             return true;
-        at += length + 1;
+        length += comma != NULL;
+        list.data += length;
+        list.length -= length;
     }
     return false;
 }

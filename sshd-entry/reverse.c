@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -169,14 +170,15 @@ static void accept_one(struct connection *connection, const struct reverse_liste
     struct sockaddr_storage peer = {0};
     socklen_t length = sizeof(peer);
     struct tunnel_origin origin = {.listen_port = listener->port};
+    char service[8];
     int fd = accept4(listening, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0)
         return;
     memcpy(origin.listen_host, listener->host, sizeof(origin.listen_host));
-    getnameinfo((struct sockaddr *)&peer, length, origin.peer_host, sizeof(origin.peer_host), NULL,
-                0, NI_NUMERICHOST);
-    origin.peer_port = ntohs(*port_of(&peer));
+    if (getnameinfo((struct sockaddr *)&peer, length, origin.peer_host, sizeof(origin.peer_host),
+                    service, sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        origin.peer_port = (int)strtol(service, NULL, 10);
     tunnel_forwarded_tcpip(connection, fd, &origin);
 }
 
