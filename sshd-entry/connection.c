@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "channel.h"
 #include "clock.h"
 #include "control.h"
@@ -49,9 +50,11 @@ static void name_endpoints(struct connection *c, int fd)
     char client[ENDPOINT_SIZE], server[ENDPOINT_SIZE];
 
     getpeername(fd, (struct sockaddr *)&address, &length);
+    address_unmap(&address, &length);
     format_endpoint(client, &address, length);
     length = sizeof(address);
     getsockname(fd, (struct sockaddr *)&address, &length);
+    address_unmap(&address, &length);
     format_endpoint(server, &address, length);
     snprintf(c->endpoints, sizeof(c->endpoints), "%s %s", client, server);
     snprintf(c->address, sizeof(c->address), "%.*s", (int)strcspn(client, " "), client);

@@ -31,6 +31,7 @@ struct connection {
     struct reverse_listener *listeners; /* REVERSE_MAX of them */
     bool touched; /* a callback changed a channel; it may have had its turn already */
     bool forwards_agent;
+    bool starved;        /* of descriptors: what is listened on waits */
     bool abused;         /* the client broke a rule that keeps memory bounded */
     unsigned unheeded;   /* bytes that came from a client who reads nothing of ours */
     char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */

@@ -67,5 +67,7 @@ int control_receive_fd(int control)
         errno = 0;
     if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
         memcpy(&fd, CMSG_DATA(header), sizeof(int));
+    if (n > 0 && fd < 0)
+        errno = EMFILE; /* there was no place for it, recvmsg(2) says nothing */
     return fd;
 }

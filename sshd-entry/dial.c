@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -93,6 +94,20 @@ static int connect_to_path(const char *path, int flags)
     return steal_fd(&fd);
 }
 
+/* SIGIO ends this process once nobody waits for its socket any more; SIGTERM does, as it did before
+ * the login. */
+static void end_when_unwanted(int out)
+{
+    sigset_t none;
+    char byte;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (fcntl(out, F_SETOWN, getpid()) < 0 || fcntl(out, F_SETFL, O_ASYNC | O_NONBLOCK) < 0 ||
+        recv(out, &byte, 1, MSG_PEEK) == 0)
+        _exit(1);
+}
+
 /* In a process of its own: it holds no descriptor but where the socket goes. */
 _Noreturn static void wait_and_connect(const struct destination *to, int result)
 {
@@ -100,6 +115,7 @@ _Noreturn static void wait_and_connect(const struct destination *to, int result)
 
     close_range(STDIN_FILENO + 1, ~0U, 0);
     alarm(PATIENCE);
+    end_when_unwanted(out);
     int fd =
         to->path ? connect_to_path(to->path, 0) : connect_to_any(look_up(to->host, to->port, 0), 0);
     _exit(fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || control_send_fd(out, fd) < 0);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "address.h"
 #include "agentsocket.h"
 #include "cleanup.h"
 #include "clients.h"
@@ -118,6 +119,8 @@ static bool reap(struct init *init)
         struct client *client = clients_find(&init->clients, pid);
         if (client) {
             log_end(pid, status);
+            if (client->control >= 0)
+                hear_client(init, client); /* it may have logged in just before */
             stop_forwarding(init, client);
             if (client->state != CLIENT_LOGGED_IN)
                 penalties_add(&init->penalties, &client->address, clock_now_ms());
@@ -222,6 +225,7 @@ static void accept_connections(struct init *init)
         fd = accept4(init->listener, (struct sockaddr *)&address, &length, SOCK_CLOEXEC);
         if (fd < 0)
             break;
+        address_unmap(&address, &length);
         start_connection(init, fd, &address);
     }
     if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))

@@ -96,10 +96,9 @@ static void on_agent_request(ssh_session ssh, ssh_channel channel, void *data)
     (void)channel;
     if (connection->forwards_agent || !connection->auth.grant.agent_forwarding)
         return;
+    connection->forwards_agent = control_send(connection->control, CONTROL_FORWARDS_AGENT) == 0;
     /* The session may begin right behind this, and the agent's path must be there by then. */
-    connection->forwards_agent = control_send(connection->control, CONTROL_FORWARDS_AGENT) == 0 &&
-                                 control_await(connection->control) == 0;
-    if (!connection->forwards_agent)
+    if (!connection->forwards_agent || control_await(connection->control) < 0)
         log_error("no agent forwarding: %s", strerror(errno));
 }
 

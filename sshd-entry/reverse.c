@@ -12,7 +12,8 @@
 #include "log.h"
 #include "tunnel.h"
 
-#define BACKLOG 32
+#define BACKLOG 128
+#define STARVED_MS 100 /* without a descriptor left, listening would only wake us */
 
 static void close_listener(struct reverse_listener *listener)
 {
@@ -157,10 +158,15 @@ void reverse_init(struct reverse_listener listeners[static REVERSE_MAX])
 
 void reverse_prepare(struct connection *connection, struct pollset *set)
 {
+    const bool starved = connection->starved;
+
+    connection->starved = false;
+    if (starved)
+        pollset_wake_after(set, STARVED_MS);
     for (int i = 0; i < REVERSE_MAX; i++) {
         struct reverse_listener *l = &connection->listeners[i];
         for (int j = 0; j < REVERSE_FAMILIES; j++)
-            l->places[j] = pollset_add(set, l->fds[j], POLLIN);
+            l->places[j] = starved ? -1 : pollset_add(set, l->fds[j], POLLIN);
     }
 }
 
@@ -173,8 +179,10 @@ static void accept_one(struct connection *connection, const struct reverse_liste
     char service[8];
     int fd = accept4(listening, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    if (fd < 0)
+    if (fd < 0) {
+        connection->starved = errno == EMFILE || errno == ENFILE;
         return;
+    }
     memcpy(origin.listen_host, listener->host, sizeof(origin.listen_host));
     if (getnameinfo((struct sockaddr *)&peer, length, origin.peer_host, sizeof(origin.peer_host),
                     service, sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV) == 0)

@@ -181,7 +181,7 @@ static int accept_direct(struct connection *connection, const struct channel_kin
     if (connected)
         open_at(tunnel, steal_fd(&tunnel->fd));
     if (ssh_message_channel_request_open_reply_accept_channel(message, tunnel->channel.ssh) < 0)
-        tunnel->channel.over = true;
+        tunnel->channel.over = tunnel->channel.refused = true;
     return 0;
 }
 

@@ -139,3 +139,21 @@ listening() { # PORT
   run -255 client -o ExitOnForwardFailure=yes -R "nosuch:0:127.0.0.1:1" true
   logged 'tcpip-forward refused: no such address'
 }
+
+@test "nothing waits for a connection that is not wanted any more" {
+  server_start
+  # Its backlog is full, and stays so.
+  /usr/bin/python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(0)
+c = socket.socket(socket.AF_UNIX); c.connect(sys.argv[1])
+print("full", flush=True); time.sleep(60)' "$dir/full" >"$dir/said" 3>&- &
+  full=$!
+  await 10 test -s "$dir/said"
+  here=$(free_port)
+  client -N -S "$dir/ctl" -M -f -L "$here:$dir/full" </dev/null >/dev/null 2>&1 3>&-
+  for n in 1 2 3 4 5; do timeout 1 nc -d 127.0.0.1 "$here" 3>&- & done
+  await 10 eval '[ "$(pgrep -c -P "$server_pid")" -eq 6 ]' # the connection's process, and theirs
+  client -S "$dir/ctl" -O exit
+  await 5 eval '! pgrep -P "$server_pid" >/dev/null'
+  kill "$full"
+}

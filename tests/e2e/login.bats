@@ -95,6 +95,14 @@ with_options() { # OPTIONS
   client true
 }
 
+@test "an IPv4 client of a socket for both families is an IPv4 client" {
+  server_start --listen '[::]:0'
+  with_options 'from="127.0.0.0/8"'
+  printf '[127.0.0.1]:%s %s\n' "$port" "$(sed -n 's/.*host key //p' "$log")" >"$dir/known_hosts"
+  run -0 client 'echo $SSH_CONNECTION'
+  [[ $output == "127.0.0.1 "*" 127.0.0.1 $port" ]]
+}
+
 @test "a forced command runs whatever is asked for" {
   server_start
   with_options 'command="echo \"forced: $SSH_ORIGINAL_COMMAND\"",environment="GIVEN=x"'

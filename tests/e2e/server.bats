@@ -118,3 +118,19 @@ PY
   logged 'no such user: evil.x0a.x1b.31mname$'
   [ "$(grep -vc '^sshd-entry: ' "$log")" -eq 0 ]
 }
+
+# The home directory is a volume that whoever works inside can write to.
+@test "a FIFO in the place of known_hosts stops nothing" {
+  mkdir -p "$dir/planted/.ssh"
+  mkfifo "$dir/planted/.ssh/known_hosts"
+  cp "$server" "$dir/copy"
+  cat >"$dir/server" <<END
+#!/bin/sh
+exec unshare --user --map-current-user --keep-caps --mount sh -ec \
+  'mount --bind "$dir/planted" ~; exec setpriv --ambient-caps=-all "\$@"' sh "$dir/copy" "\$@"
+END
+  chmod +x "$dir/server"
+  server=$dir/server
+  server_start
+  [ "$(timeout 10 ssh $(client_options) agent@127.0.0.1 'ls ~/.ssh')" = known_hosts ]
+}
