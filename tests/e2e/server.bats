@@ -124,11 +124,8 @@ PY
   mkdir -p "$dir/planted/.ssh"
   mkfifo "$dir/planted/.ssh/known_hosts"
   cp "$server" "$dir/copy"
-  cat >"$dir/server" <<END
-#!/bin/sh
-exec unshare --user --map-current-user --keep-caps --mount sh -ec \
-  'mount --bind "$dir/planted" ~; exec setpriv --ambient-caps=-all "\$@"' sh "$dir/copy" "\$@"
-END
+  printf '#!/bin/sh\nexec unshare --user --map-current-user --keep-caps --mount sh -ec %s sh "%s" "$@"\n' \
+    "'mount --bind \"$dir/planted\" ~; exec setpriv --ambient-caps=-all \"\$@\"'" "$dir/copy" >"$dir/server"
   chmod +x "$dir/server"
   server=$dir/server
   server_start
