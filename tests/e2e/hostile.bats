@@ -35,6 +35,7 @@ hostile() { # CASES
 
 # Connects COUNT times, says TEXT each time and stays.
 flood() { # COUNT TEXT
+  : >"$dir/flood" # of an earlier one
   perl -MIO::Socket::INET -e '$SIG{PIPE} = "IGNORE"; $| = 1; my @held;
     for (1 .. $ARGV[1]) {
       my $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or next;
