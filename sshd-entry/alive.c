@@ -18,23 +18,22 @@ void alive_start(struct alive *alive, ssh_session session, const struct options 
 
 void alive_prepare(const struct alive *alive, struct pollset *set)
 {
-    int64_t left = alive->deadline_ms - clock_now_ms();
-
     if (alive->interval_ms)
-        pollset_wake_after(set, left > 0 ? (int)left : 0);
+        pollset_wake_after(set, clock_left_ms(alive->deadline_ms));
 }
 
 bool alive_serve(struct alive *alive, ssh_session session)
 {
+    if (!alive->interval_ms)
+        return true;
     int64_t now_ms = clock_now_ms();
-
     /* Not by what made the socket readable: asking reads as well. */
     if (alive->counter.in_packets != alive->heard) {
         alive->heard = alive->counter.in_packets;
         alive->asked = 0;
         alive->deadline_ms = now_ms + alive->interval_ms;
     }
-    if (!alive->interval_ms || now_ms < alive->deadline_ms)
+    if (now_ms < alive->deadline_ms)
         return true;
     if (alive->asked == alive->most) {
         log_info("closed: the client has not answered %u times", alive->asked);

@@ -79,19 +79,23 @@ int channel_add(struct channel *channel, struct connection *connection,
     return 0;
 }
 
+static void let_go(struct channel *channel)
+{
+    channel->kind->hang_up(channel);
+    relay_stop(&channel->relay);
+}
+
 /* The peer may send until its close has come, and libssh keeps what it sends, without limit. So the
  * channel counts until then, with all that is kept, and nothing is taken any more. */
 static void end_channel(struct channel *channel)
 {
-    channel->kind->hang_up(channel);
-    relay_stop(&channel->relay);
+    let_go(channel);
     channel->relay.attached = false;
     channel->ended = true;
 }
 
 static void free_channel(struct channel *channel)
 {
-    relay_stop(&channel->relay);
     /* libssh keeps its half until the peer's close has come, and must not call us any more. */
     ssh_remove_channel_callbacks(channel->ssh, &channel->callbacks);
     ssh_channel_free(channel->ssh);
@@ -126,13 +130,6 @@ static void rotate(struct connection *connection)
     *end = first;
 }
 
-static void abuse(struct connection *connection, const char *how)
-{
-    if (!connection->abused)
-        log_error("closed: %s", how);
-    connection->abused = true;
-}
-
 void channels_serve(struct connection *connection, const struct pollset *set, bool can_send)
 {
     size_t held = 0;
@@ -147,11 +144,11 @@ void channels_serve(struct connection *connection, const struct pollset *set, bo
             c->kind->serve(c, set);
         }
         if (c->relay.overrun)
-            abuse(connection, "a channel ignores its window");
+            connection_abused(connection, "a channel ignores its window");
         held += relay_held(&c->relay);
     }
     if (held > HELD_MAX)
-        abuse(connection, "too much waits for its readers");
+        connection_abused(connection, "too much waits for its readers");
     for (struct channel **at = &connection->channels; *at;) {
         struct channel *c = *at;
         if (c->over && !c->ended)
@@ -168,8 +165,6 @@ void channels_serve(struct connection *connection, const struct pollset *set, bo
 
 void channels_hang_up(struct connection *connection)
 {
-    for (struct channel *c = connection->channels; c; c = c->next) {
-        c->kind->hang_up(c);
-        relay_stop(&c->relay);
-    }
+    for (struct channel *c = connection->channels; c; c = c->next)
+        let_go(c);
 }

@@ -38,9 +38,9 @@ struct channel_kind {
     void (*prepare)(struct channel *channel, struct pollset *set);
     /* One turn, after the relay's; sets `over` at the end. */
     void (*serve)(struct channel *channel, const struct pollset *set);
-    /* The client is gone: lets go of everything at once. */
+    /* The client is gone, or the channel over: lets go of everything at once. */
     void (*hang_up)(struct channel *channel);
-    /* Frees what the kind owns, then the struct. */
+    /* After hang_up: frees what the kind owns, then the struct. */
     void (*free)(struct channel *channel);
 };
 

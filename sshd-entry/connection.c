@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libssh/libssh.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -25,40 +24,32 @@
 #include "transport.h"
 #include "tunnel.h"
 
-enum { ENDPOINT_SIZE = 80 };
-
 #define LIBSSH_READ 4096        /* bytes that libssh takes at once */
 #define TURN_MAX 65536          /* bytes that one turn takes, so that the other way has its turns */
 #define UNHEEDED_MAX (64 << 20) /* bytes */
 
-static void format_endpoint(char out[static ENDPOINT_SIZE], const struct sockaddr_storage *address,
-                            socklen_t length)
+static struct address_text print_endpoint(struct sockaddr_storage address, socklen_t length)
 {
-    char host[64], port[8];
+    struct address_text text;
 
-    if (getnameinfo((const struct sockaddr *)address, length, host, sizeof(host), port,
-                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-        snprintf(out, ENDPOINT_SIZE, "%s %s", host, port);
-    else
-        snprintf(out, ENDPOINT_SIZE, "UNKNOWN 0");
+    address_unmap(&address, &length);
+    return address_print(&text, &address, length) ? text : (struct address_text){"UNKNOWN", "0"};
 }
 
 static void name_endpoints(struct connection *c, int fd)
 {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof(address);
-    char client[ENDPOINT_SIZE], server[ENDPOINT_SIZE];
 
     getpeername(fd, (struct sockaddr *)&address, &length);
-    address_unmap(&address, &length);
-    format_endpoint(client, &address, length);
+    const struct address_text client = print_endpoint(address, length);
     length = sizeof(address);
     getsockname(fd, (struct sockaddr *)&address, &length);
-    address_unmap(&address, &length);
-    format_endpoint(server, &address, length);
-    snprintf(c->endpoints, sizeof(c->endpoints), "%s %s", client, server);
-    snprintf(c->address, sizeof(c->address), "%.*s", (int)strcspn(client, " "), client);
-    snprintf(c->client, sizeof(c->client), "%s %s", client, strrchr(server, ' ') + 1);
+    const struct address_text server = print_endpoint(address, length);
+    snprintf(c->endpoints, sizeof(c->endpoints), "%s %s %s %s", client.host, client.port,
+             server.host, server.port);
+    snprintf(c->address, sizeof(c->address), "%s", client.host);
+    snprintf(c->client, sizeof(c->client), "%s %s %s", client.host, client.port, server.port);
 }
 
 /* Interactive bytes must not wait for more. */
@@ -233,15 +224,20 @@ static int receive_agent_client(struct connection *c)
     return fd < 0 && errno == 0 ? -1 : 0;
 }
 
+void connection_abused(struct connection *connection, const char *how)
+{
+    if (!connection->abused)
+        log_error("closed: %s", how);
+    connection->abused = true;
+}
+
 /* Whatever is asked for is answered, and libssh keeps what cannot be sent yet: a client that asks
  * and asks and reads no answer would fill our memory. An honest one stops at its windows. */
 static void watch_for_flood(struct connection *c, unsigned arrived, bool heeded)
 {
     c->unheeded = heeded ? 0 : c->unheeded + arrived;
-    if (c->unheeded > UNHEEDED_MAX) {
-        log_error("closed: the client sends, and does not read");
-        c->abused = true;
-    }
+    if (c->unheeded > UNHEEDED_MAX)
+        connection_abused(c, "the client sends, and does not read");
 }
 
 /* libssh reads 4 KiB at a time: what is there by now is taken in one turn, up to what a turn may

@@ -45,4 +45,9 @@ struct connection {
 _Noreturn void connection_serve(const struct options *options, const struct account *account,
                                 ssh_bind transport, int fd, int control, unsigned refusal_delay_ms);
 
+/* The client broke a rule that keeps memory bounded: HOW goes to the log, and this turn is the
+ * last.
+ */
+void connection_abused(struct connection *connection, const char *how);
+
 #endif

@@ -35,12 +35,12 @@ static bool processor_has_aes(void)
 static bool wait_for_more(int fd, int known, int64_t deadline_ms)
 {
     int more = known + 1;
-    int64_t left = deadline_ms - clock_now_ms();
+    int left = clock_left_ms(deadline_ms);
     struct pollfd readable = {fd, POLLIN, 0};
 
     /* What was looked at makes the socket readable: only more of it shall. */
     return left > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof(more)) == 0 &&
-           poll(&readable, 1, (int)left) == 1;
+           poll(&readable, 1, left) == 1;
 }
 
 static enum kexinit_verdict peek(int fd)

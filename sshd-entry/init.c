@@ -234,7 +234,7 @@ static void accept_connections(struct init *init)
 
 static void wait_for_events(struct init *init)
 {
-    int timeout = -1;
+    int timeout = init->stop_step ? clock_left_ms(init->stop_deadline_ms) : -1;
 
     init->polled[POLL_SIGNALS] = (struct pollfd){init->signals, POLLIN, 0};
     init->polled[POLL_LISTENER] = (struct pollfd){init->listener, POLLIN, 0};
@@ -242,10 +242,6 @@ static void wait_for_events(struct init *init)
     for (size_t i = 0; i < init->clients.count; i++)
         init->polled[FIXED_FDS + i] = (struct pollfd){init->clients.list[i].control, POLLIN, 0};
 
-    if (init->stop_step) {
-        int64_t left = init->stop_deadline_ms - clock_now_ms();
-        timeout = left > 0 ? (int)left : 0;
-    }
     if (poll(init->polled, FIXED_FDS + init->clients.count, timeout) <= 0)
         for (size_t i = 0; i < FIXED_FDS + init->clients.count; i++)
             init->polled[i].revents = 0;

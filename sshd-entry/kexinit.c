@@ -14,23 +14,10 @@
 /* Of the name-lists, RFC 4251 section 5, those before the ciphers': key exchange, host keys. */
 enum { LISTS_BEFORE = 2, CIPHER_LISTS = 2 };
 
-static bool has_name(struct wire_string list, const char *name)
-{
-    while (list.length) {
-        const unsigned char *comma = memchr(list.data, ',', list.length);
-        size_t length = comma ? (size_t)(comma - list.data) : list.length;
-        if (wire_equals((struct wire_string){list.data, length}, name))
-            return true;
-        length += comma != NULL;
-        list.data += length;
-        list.length -= length;
-    }
-    return false;
-}
-
 static bool has_aes_gcm(struct wire_string list)
 {
-    return has_name(list, "aes128-gcm@openssh.com") || has_name(list, "aes256-gcm@openssh.com");
+    return wire_lists(list, wire_text("aes128-gcm@openssh.com")) ||
+           wire_lists(list, wire_text("aes256-gcm@openssh.com"));
 }
 
 /* PAYLOAD is whole. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "address.h"
 #include "cleanup.h"
 #include "log.h"
 
@@ -102,12 +103,11 @@ const char *listener_name(int fd)
     static char name[80];
     struct sockaddr_storage address;
     socklen_t length = sizeof(address);
-    char host[64], port[8];
+    struct address_text text;
 
     if (getsockname(fd, (struct sockaddr *)&address, &length) < 0 ||
-        getnameinfo((struct sockaddr *)&address, length, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        !address_print(&text, &address, length))
         return "an unknown address";
-    snprintf(name, sizeof(name), "%s port %s", host, port);
+    snprintf(name, sizeof(name), "%s port %s", text.host, text.port);
     return name;
 }

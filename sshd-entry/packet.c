@@ -23,24 +23,6 @@ struct packet_request packet_request(const unsigned char *packet, size_t length)
     return wire.broken ? other : request;
 }
 
-static bool is_same(struct wire_string a, struct wire_string b)
-{
-    return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
-}
-
-static bool is_listed(struct wire_string name, const char *list)
-{
-    size_t n = strcspn(list, ",");
-
-    while (!is_same(name, (struct wire_string){(const unsigned char *)list, n})) {
-        if (list[n] == '\0')
-            return false;
-        list += n + 1;
-        n = strcspn(list, ",");
-    }
-    return true;
-}
-
 static bool has_prefix(struct wire_string string, const char *prefix)
 {
     return string.length >= strlen(prefix) && memcmp(string.data, prefix, strlen(prefix)) == 0;
@@ -53,7 +35,7 @@ static bool is_key_for(struct wire_string blob, struct wire_string algorithm)
     struct wire_string type = wire_string(&wire);
 
     return has_prefix(algorithm, "rsa-sha2-") ? wire_equals(type, "ssh-rsa")
-                                              : is_same(type, algorithm);
+                                              : wire_same(type, algorithm);
 }
 
 /* Why a SIGNATURE by ALGORITHM does not count, whatever it signs; or NULL. */
@@ -69,7 +51,7 @@ static const char *signature_fault(struct wire_string signature, struct wire_str
         flags = wire_byte(&wire);
         wire_uint32(&wire); /* counter */
     }
-    if (wire.broken || !is_same(type, algorithm))
+    if (wire.broken || !wire_same(type, algorithm))
         return "its signature is of another kind";
     return flags & TOUCHED ? NULL : "it was not touched";
 }
@@ -98,7 +80,7 @@ enum packet_verdict packet_login(const unsigned char *packet, size_t length, con
     struct wire_string signature = is_signed ? wire_string(&wire) : (struct wire_string){0};
     if (wire.broken || !wire_equals(method, "publickey") || !wire_equals(service, "ssh-connection"))
         login->reason = "the request is broken";
-    else if (!is_listed(algorithm, algorithms))
+    else if (!wire_lists(wire_text(algorithms), algorithm))
         login->reason = "keys of this type are not served";
     else if (!is_key_for(blob, algorithm))
         login->reason = "the key is of another type";

@@ -270,10 +270,8 @@ void relay_prepare(struct relay *relay, struct pollset *set, bool can_send)
     relay->from_place = relay->unwanted ? pollset_add(set, relay->from, POLLIN)
                                         : wish_to_read(relay, set, relay->from, &relay->out);
     relay->err_place = wish_to_read(relay, set, relay->err, &relay->out_err);
-    if (relay->drain_until_ms && (relay->from_place >= 0 || relay->err_place >= 0)) {
-        int64_t left = relay->drain_until_ms - clock_now_ms();
-        pollset_wake_after(set, left > 0 ? (int)left : 0);
-    }
+    if (relay->drain_until_ms && (relay->from_place >= 0 || relay->err_place >= 0))
+        pollset_wake_after(set, clock_left_ms(relay->drain_until_ms));
 }
 
 void relay_serve(struct relay *relay, const struct pollset *set, bool can_send)

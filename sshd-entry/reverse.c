@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "address.h"
 #include "cleanup.h"
 #include "log.h"
 #include "tunnel.h"
@@ -176,7 +177,7 @@ static void accept_one(struct connection *connection, const struct reverse_liste
     struct sockaddr_storage peer = {0};
     socklen_t length = sizeof(peer);
     struct tunnel_origin origin = {.listen_port = listener->port};
-    char service[8];
+    struct address_text text;
     int fd = accept4(listening, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0) {
@@ -184,9 +185,10 @@ static void accept_one(struct connection *connection, const struct reverse_liste
         return;
     }
     memcpy(origin.listen_host, listener->host, sizeof(origin.listen_host));
-    if (getnameinfo((struct sockaddr *)&peer, length, origin.peer_host, sizeof(origin.peer_host),
-                    service, sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-        origin.peer_port = (int)strtol(service, NULL, 10);
+    if (address_print(&text, &peer, length)) {
+        memcpy(origin.peer_host, text.host, sizeof(origin.peer_host));
+        origin.peer_port = (int)strtol(text.port, NULL, 10);
+    }
     tunnel_forwarded_tcpip(connection, fd, &origin);
 }
 

@@ -120,7 +120,6 @@ static void hang_up(struct channel *channel)
 
 static void free_tunnel(struct channel *channel)
 {
-    hang_up(channel);
     free(channel);
 }
 

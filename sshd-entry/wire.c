@@ -39,7 +39,31 @@ struct wire_string wire_string(struct wire *wire)
     return (struct wire_string){data, data ? length : 0};
 }
 
+struct wire_string wire_text(const char *text)
+{
+    return (struct wire_string){(const unsigned char *)text, strlen(text)};
+}
+
+bool wire_same(struct wire_string a, struct wire_string b)
+{
+    return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
+}
+
 bool wire_equals(struct wire_string string, const char *text)
 {
-    return string.length == strlen(text) && memcmp(string.data, text, string.length) == 0;
+    return wire_same(string, wire_text(text));
+}
+
+bool wire_lists(struct wire_string list, struct wire_string name)
+{
+    while (list.length) {
+        const unsigned char *comma = memchr(list.data, ',', list.length);
+        size_t length = comma ? (size_t)(comma - list.data) : list.length;
+        if (wire_same((struct wire_string){list.data, length}, name))
+            return true;
+        length += comma != NULL;
+        list.data += length;
+        list.length -= length;
+    }
+    return false;
 }

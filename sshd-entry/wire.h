@@ -23,6 +23,13 @@ uint8_t wire_byte(struct wire *wire);
 uint32_t wire_uint32(struct wire *wire);
 struct wire_string wire_string(struct wire *wire);
 
+/* TEXT without its NUL. */
+struct wire_string wire_text(const char *text);
+
+bool wire_same(struct wire_string a, struct wire_string b);
 bool wire_equals(struct wire_string string, const char *text);
+
+/* Is NAME among those of LIST, which commas part: a name-list? */
+bool wire_lists(struct wire_string list, struct wire_string name);
 
 #endif

@@ -3,10 +3,9 @@
 # sshd-entry, built with sanitizers, and the real OpenSSH client: terminal modes, eow@openssh.com,
 # direct-streamlocal@openssh.com, an answer to every key; and the same without them
 
-bats_require_minimum_version 1.5.0
+load server.bash
 
 setup() {
-  load server.bash
   server_prepare
   without=${SSHD_ENTRY_SHARED:-$top/build/release-shared/bin/sshd-entry}
 }

@@ -3,18 +3,16 @@
 # sshd-entry and those who mean it no good. Built with sanitizers where the packets count, as released where the
 # bytes do.
 
-bats_require_minimum_version 1.5.0
+load server.bash
 
 setup() {
-  load server.bash
   server_prepare
   tools=$BATS_TEST_DIRNAME/../tools
 }
 
 teardown() {
   [[ -z ${held-} ]] || kill "$held" 2>/dev/null || true
-  server_stop
-  kill "$SSH_AGENT_PID" 2>/dev/null || true
+  server_end
 }
 
 # Of PID 1: what leaks show in.

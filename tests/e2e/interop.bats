@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: ISC
 # sshd-entry, built with sanitizers, and the clients that people use besides ssh(1).
 
-bats_require_minimum_version 1.5.0
+load server.bash
 
 setup() {
-  load server.bash
   server_prepare
   server_start
   head -c 5000000 /dev/urandom >"$dir/file"

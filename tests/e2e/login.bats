@@ -2,17 +2,7 @@
 # SPDX-License-Identifier: ISC
 # sshd-entry, built with sanitizers, and the real OpenSSH client: who gets in
 
-bats_require_minimum_version 1.5.0
-
-setup() {
-  load server.bash
-  server_prepare
-}
-
-teardown() {
-  server_stop
-  kill "$SSH_AGENT_PID" 2>/dev/null || true
-}
+load server.bash
 
 @test "an admitted key logs in, as agent and under the names of --login" {
   server_start --login alice --login bob

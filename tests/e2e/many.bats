@@ -2,18 +2,13 @@
 # SPDX-License-Identifier: ISC
 # sshd-entry, built with sanitizers, and 200 channels on one connection, some of which nobody reads
 
-bats_require_minimum_version 1.5.0
+load server.bash
 
 setup() {
-  load server.bash
   server_prepare
   server_start
   head -c 8000000 /dev/urandom >"$dir/large"
   head -c 30000 /dev/urandom >"$dir/small"
-}
-
-teardown() {
-  server_stop
 }
 
 # A session whose two ends want to write before they read: both windows are used up until somebody

@@ -2,8 +2,20 @@
 # shellcheck shell=bash
 # sshd-entry on this very host, without a container: what the protocol's tests need.
 
+bats_require_minimum_version 1.5.0
+
+# A file whose tests need more than these has its own.
+setup() {
+  server_prepare
+}
+
+teardown() {
+  server_end
+}
+
 top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
 server=${SSHD_ENTRY:-$top/build/asan/bin/sshd-entry}
+agents=()
 
 # Waits until CMD succeeds: SECONDS at most.
 await() { # SECONDS CMD...
@@ -45,6 +57,12 @@ server_stop() {
   fi
 }
 
+# And the agents of agent_with_key.
+server_end() {
+  kill "${agents[@]}" 2>/dev/null || true
+  server_stop
+}
+
 # What every program built on OpenSSH's client understands: nothing of the user's own configuration.
 client_options() {
   echo "-F none -p $port -i $dir/id -o IdentitiesOnly=yes -o BatchMode=yes" \
@@ -65,6 +83,7 @@ logged() { # REGEX
 
 agent_with_key() { # NAME
   eval "$(ssh-agent 3>&- 6>&- 7>&-)" >/dev/null
+  agents+=("$SSH_AGENT_PID")
   ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$dir/$1"
   ssh-add -q "$dir/$1"
 }

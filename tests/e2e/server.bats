@@ -2,17 +2,7 @@
 # SPDX-License-Identifier: ISC
 # sshd-entry, built with sanitizers, and the real OpenSSH client: files, the end, the command line
 
-bats_require_minimum_version 1.5.0
-
-setup() {
-  load server.bash
-  server_prepare
-}
-
-teardown() {
-  server_stop
-  kill "$SSH_AGENT_PID" 2>/dev/null || true
-}
+load server.bash
 
 # --- Files --------------------------------------------------------------------------------------
 

@@ -2,17 +2,7 @@
 # SPDX-License-Identifier: ISC
 # sshd-entry, built with sanitizers, and the real OpenSSH client: what runs, and its terminal
 
-bats_require_minimum_version 1.5.0
-
-setup() {
-  load server.bash
-  server_prepare
-}
-
-teardown() {
-  server_stop
-  kill "$SSH_AGENT_PID" 2>/dev/null || true
-}
+load server.bash
 
 @test "exit status, and the signal that ended a command" {
   server_start

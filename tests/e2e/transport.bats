@@ -2,16 +2,7 @@
 # SPDX-License-Identifier: ISC
 # sshd-entry, built with sanitizers, and the real OpenSSH client: ciphers, new keys, dead peers
 
-bats_require_minimum_version 1.5.0
-
-setup() {
-  load server.bash
-  server_prepare
-}
-
-teardown() {
-  server_stop
-}
+load server.bash
 
 # What the client says of the connection, while COMMAND runs.
 trace() { # [OPTION]... COMMAND
