@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "bridge.h"
 #include "fail.h"
-#include "message.h"
+#include "lines.h"
 #include "name.h"
 
 #include <errno.h>
@@ -43,16 +43,16 @@ typedef struct {
     ino_t ino;
     guint input; /* GLib's source ids, 0: none */
     guint timer;
-    MessageLines lines;
+    Lines lines;
 } Source;
 
 static void source_line(const char *line, gsize size, gboolean cut, void *data)
 {
     Source *s = data;
-    g_autofree char *text = message_parse(line, size, cut);
+    g_autoptr(Message) message = message_parse(line, size, cut);
 
-    if (text)
-        s->bridge->func(s->name, text, s->bridge->data);
+    if (message && message->text)
+        s->bridge->func(s->name, message->text, s->bridge->data);
 }
 
 /* FALSE when READ_MAX was not enough to empty the FIFO. */
@@ -65,7 +65,7 @@ static gboolean source_drain(Source *s)
         size = read(s->fd, bytes, sizeof(bytes));
         if (size <= 0)
             return TRUE; /* EAGAIN; there is no end of file, for we hold it open for writing */
-        message_lines_feed(&s->lines, bytes, size, source_line, s);
+        lines_feed(&s->lines, bytes, size, source_line, s);
     }
     return FALSE;
 }
@@ -81,7 +81,7 @@ static gboolean source_rest(gpointer data)
     Source *s = data;
 
     s->timer = 0;
-    message_lines_end(&s->lines, source_line, s);
+    lines_end(&s->lines, source_line, s);
     return G_SOURCE_REMOVE;
 }
 
@@ -116,7 +116,7 @@ static void source_close(Source *s)
         return;
     g_clear_handle_id(&s->input, g_source_remove);
     g_clear_handle_id(&s->timer, g_source_remove);
-    message_lines_end(&s->lines, source_line, s);
+    lines_end(&s->lines, source_line, s);
     close(s->fd);
     s->fd = -1;
 }

@@ -2,37 +2,52 @@
 #ifndef HOST_AGENT_MESSAGE_H
 #define HOST_AGENT_MESSAGE_H
 
-#include <glib.h>
+#include <json-glib/json-glib.h>
 
-/* What a sandbox writes into its FIFO is hostile input. Bytes become lines, a line becomes a text
- * that is safe to show. Pure: no I/O. */
+/* What a sandbox says in one line: hostile input, made safe to show. host-agent-message(5) has the
+ * schema. Pure: no I/O. */
 
 #define MESSAGE_LINE_MAX 4096 /* bytes: PIPE_BUF, what a pipe takes in one piece (pipe(7)) */
 #define MESSAGE_TEXT_MAX 400  /* characters */
+#define MESSAGE_TITLE_MAX 80  /* characters */
+#define MESSAGE_WORD_MAX 64   /* bytes */
 
-/* Called for each line, without its newline; CUT when the line was longer than SIZE tells. */
-typedef void MessageLineFunc(const char *line, gsize size, gboolean cut, void *data);
+/* As the Desktop Notifications Specification numbers them. */
+typedef enum {
+    MESSAGE_UNSAID = -1,
+    MESSAGE_LOW = 0,
+    MESSAGE_NORMAL = 1,
+    MESSAGE_CRITICAL = 2
+} MessageUrgency;
 
+/* Texts are valid UTF-8 without anything that controls a terminal, breaks the line or turns the
+ * direction of writing. Words are 1 to MESSAGE_WORD_MAX of A-Z a-z 0-9 _ . -. NULL: not said. */
 typedef struct {
-    gsize size;
-    gboolean cut;
-    char line[MESSAGE_LINE_MAX];
-} MessageLines; /* starts as zeroes, owns nothing */
+    char *event; /* a word; NULL: plain text */
+    char *title;
+    char *text;
+    char *session;    /* a word: the agent's session */
+    char *key;        /* a word: this message replaces the last one with the same key */
+    char *cwd;        /* an absolute path */
+    int urgency;      /* MessageUrgency */
+    guint client;     /* the port at the client's end of the SSH connection; 0: not said */
+    guint background; /* tasks that go on */
+} Message;
 
-/* Splits BYTES, that follow those of earlier calls, into lines. Where the calls cut the stream
- * makes no difference. Of a longer line than MESSAGE_LINE_MAX the rest is left out. */
-void message_lines_feed(MessageLines *lines, const char *bytes, gsize size, MessageLineFunc *func,
-                        void *data);
+/* The message of a line without its newline; CUT when the line was longer than SIZE tells. A JSON
+ * object is read by the schema, what is not of it left out; any other line, and an object that says
+ * nothing, is plain text. NULL when nothing is left to show. */
+Message *message_parse(const char *line, gsize size, gboolean cut);
 
-/* The stream ended, or paused: what came after the last newline is a line, too. */
-void message_lines_end(MessageLines *lines, MessageLineFunc *func, void *data);
+/* The same as a JSON object of the schema, and back: NULL when nothing is left to show. */
+JsonObject *message_to_json(const Message *message);
+Message *message_from_json(JsonObject *object);
 
-/* The text of a line: valid UTF-8, at most MESSAGE_TEXT_MAX characters, none of which controls a
- * terminal, breaks the line or turns the direction of writing; `…` ends one that was CUT. NULL when
- * nothing is left to show. Free with g_free(). */
-char *message_parse(const char *line, gsize size, gboolean cut);
+/* What it replaces, and is replaced by, within its sandbox: its key, or its session; NULL: nothing.
+ * MESSAGE's own. */
+const char *message_slot(const Message *message);
 
-/* TEXT for a notification server that renders markup. Free with g_free(). */
-char *message_escape(const char *text);
+void message_free(Message *message); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Message, message_free)
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "notify.h"
 #include "backlog.h"
-#include "message.h"
 #include "printable.h"
 #include "service.h"
 
@@ -73,7 +72,7 @@ static gboolean item_show(const Notifier *n, const BacklogItem *item, GError **e
 {
     g_autofree char *lost = g_strdup_printf("and %u more", item->lost);
     const char *text = item->text ? item->text : lost;
-    g_autofree char *body = n->service.markup ? message_escape(text) : g_strdup(text);
+    g_autofree char *body = n->service.markup ? g_markup_escape_text(text, -1) : g_strdup(text);
     NotifyNotification *note = notify_notification_new(item->sandbox, body, NULL);
 
     notify_notification_set_urgency(note, NOTIFY_URGENCY_CRITICAL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/message.h"
+#include "../../../host-agent/lines.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,11 +8,13 @@
 /* Whatever a sandbox writes: the split does not depend on how it is read, and what would be shown
  * is bounded, valid and inert. */
 
-static void check_text(const char *text)
+static void check_text(const char *text, glong max)
 {
+    if (!text)
+        return;
     g_assert_true(g_utf8_validate(text, -1, NULL));
     g_assert_cmpint(g_utf8_strlen(text, -1), >, 0);
-    g_assert_cmpint(g_utf8_strlen(text, -1), <=, MESSAGE_TEXT_MAX);
+    g_assert_cmpint(g_utf8_strlen(text, -1), <=, max);
     g_assert_true(*text != ' ' && !g_str_has_suffix(text, " "));
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
@@ -22,49 +24,54 @@ static void check_text(const char *text)
     }
 }
 
-static void append_text(GMarkupParseContext *context, const char *text, gsize size, void *data,
-                        GError **error)
+static void check_word(const char *word)
 {
-    (void)context, (void)error;
-    g_string_append_len(data, text, size);
+    gsize size = word ? strspn(word, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.-") : 1;
+
+    g_assert_true(!word || (word[size] == '\0' && size > 0 && size <= MESSAGE_WORD_MAX));
 }
 
-/* Escaped, it is markup without an element that reads as the text. */
-static void check_escaped(const char *text)
+static void check(Message *message)
 {
-    const GMarkupParser parser = {.text = append_text};
-    g_autofree char *escaped = message_escape(text);
-    g_autofree char *document = g_strdup_printf("<m>%s</m>", escaped);
-    g_autoptr(GString) read = g_string_new(NULL);
-    g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, 0, read, NULL);
+    check_text(message->text, MESSAGE_TEXT_MAX);
+    check_text(message->title, MESSAGE_TITLE_MAX);
+    check_text(message->cwd, 1024);
+    check_word(message->event);
+    check_word(message->session);
+    check_word(message->key);
+    g_assert_true(message->event || message->title || message->text);
+    g_assert_true(!message->cwd || *message->cwd == '/');
+    g_assert_cmpint(message->urgency, >=, MESSAGE_UNSAID);
+    g_assert_cmpint(message->urgency, <=, MESSAGE_CRITICAL);
 
-    g_assert_true(g_markup_parse_context_parse(context, document, -1, NULL));
-    g_assert_true(g_markup_parse_context_end_parse(context, NULL));
-    g_assert_cmpstr(read->str, ==, text);
+    JsonObject *object = message_to_json(message);
+    g_autoptr(Message) again = message_from_json(object);
+    JsonObject *same = message_to_json(again);
+    g_assert_true(json_object_equal(object, same));
+    json_object_unref(object);
+    json_object_unref(same);
 }
 
 static void record(const char *line, gsize size, gboolean cut, void *data)
 {
-    g_autofree char *text = message_parse(line, size, cut);
+    g_autoptr(Message) message = message_parse(line, size, cut);
 
     g_assert_cmpuint(size, <=, MESSAGE_LINE_MAX);
     g_assert_null(memchr(line, '\n', size));
-    if (text) {
-        check_text(text);
-        check_escaped(text);
-    }
+    if (message)
+        check(message);
     g_string_append_len(data, line, size);
     g_string_append(data, cut ? "!\n" : "\n");
 }
 
 static GString *split(const char *bytes, size_t size, size_t step)
 {
-    MessageLines lines = {0};
+    Lines lines = {0};
     GString *seen = g_string_new(NULL);
 
     for (size_t at = 0; at < size; at += step)
-        message_lines_feed(&lines, bytes + at, MIN(step, size - at), record, seen);
-    message_lines_end(&lines, record, seen);
+        lines_feed(&lines, bytes + at, MIN(step, size - at), record, seen);
+    lines_end(&lines, record, seen);
     return seen;
 }
 

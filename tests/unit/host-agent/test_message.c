@@ -9,71 +9,14 @@
 
 #include <cmocka.h>
 
-/* Lines as `[LINE]`, a cut one as `[LINE!]`, so that one string tells the whole split. */
-static void record(const char *line, gsize size, gboolean cut, void *data)
-{
-    GString *seen = data;
-
-    g_string_append_c(seen, '[');
-    g_string_append_len(seen, line, size);
-    g_string_append(seen, cut ? "!]" : "]");
-}
-
-static void assert_split(const char *const *pieces, const char *want)
-{
-    MessageLines lines = {0};
-    g_autoptr(GString) seen = g_string_new(NULL);
-
-    for (; *pieces; pieces++)
-        message_lines_feed(&lines, *pieces, strlen(*pieces), record, seen);
-    message_lines_end(&lines, record, seen);
-    assert_string_equal(seen->str, want);
-}
-
-#define PIECES(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static void splits_at_newlines(void **state)
-{
-    (void)state;
-    assert_split(PIECES("one\ntwo\n"), "[one][two]");
-    assert_split(PIECES("\n\n"), "[][]");
-    assert_split(PIECES(""), "");
-}
-
-static void splits_the_same_however_it_is_read(void **state)
-{
-    (void)state;
-    assert_split(PIECES("o", "ne", "\n", "two\nth", "ree\n"), "[one][two][three]");
-    assert_split(PIECES("one\n", "", "two", "\n"), "[one][two]");
-}
-
-static void the_end_makes_a_line_of_the_rest(void **state)
-{
-    (void)state;
-    assert_split(PIECES("one\ntwo"), "[one][two]");
-}
-
-static void an_over_long_line_is_cut_and_leaves_the_next_alone(void **state)
-{
-    g_autofree char *full = g_strnfill(MESSAGE_LINE_MAX, 'x');
-    g_autofree char *cut = g_strdup_printf("[%s!][next]", full);
-    g_autofree char *uncut = g_strdup_printf("[%s][next]", full);
-
-    (void)state;
-    assert_split(PIECES(full, "\nnext\n"), uncut);
-    assert_split(PIECES(full, "y\nnext\n"), cut);
-    assert_split(PIECES(full, full, full, "\nnext\n"), cut);
-    assert_split(PIECES("x", full, "\nnext"), cut);
-}
-
 static void assert_text(const char *line, gsize size, const char *want)
 {
-    g_autofree char *text = message_parse(line, size, FALSE);
+    g_autoptr(Message) message = message_parse(line, size, FALSE);
 
     if (want)
-        assert_string_equal(text, want);
+        assert_string_equal(message->text, want);
     else
-        assert_null(text);
+        assert_null(message);
 }
 
 #define TEXT(line, want) assert_text("" line, sizeof(line) - 1, want)
@@ -152,38 +95,101 @@ static void characters_count_not_bytes(void **state)
         g_string_append(line, "ü");
     assert_text(line->str, line->len, line->str);
     g_string_append(line, "ü");
-    g_autofree char *text = message_parse(line->str, line->len, FALSE);
-    assert_int_equal(g_utf8_strlen(text, -1), MESSAGE_TEXT_MAX);
-    assert_true(g_str_has_suffix(text, "ü…"));
+    g_autoptr(Message) message = message_parse(line->str, line->len, FALSE);
+    assert_int_equal(g_utf8_strlen(message->text, -1), MESSAGE_TEXT_MAX);
+    assert_true(g_str_has_suffix(message->text, "ü…"));
 }
 
 static void a_cut_line_shows_that_it_is_cut(void **state)
 {
-    g_autofree char *text = message_parse("short", 5, TRUE);
+    g_autoptr(Message) text = message_parse("short", 5, TRUE);
     g_autofree char *fits = g_strnfill(MESSAGE_TEXT_MAX, 'x');
-    g_autofree char *full = message_parse(fits, MESSAGE_TEXT_MAX, TRUE);
+    g_autoptr(Message) full = message_parse(fits, MESSAGE_TEXT_MAX, TRUE);
 
     (void)state;
-    assert_string_equal(text, "short…");
-    assert_int_equal(g_utf8_strlen(full, -1), MESSAGE_TEXT_MAX);
+    assert_string_equal(text->text, "short…");
+    assert_int_equal(g_utf8_strlen(full->text, -1), MESSAGE_TEXT_MAX);
     assert_null(message_parse("   ", 3, TRUE));
 }
 
-static void markup_is_escaped(void **state)
+static Message *parse(const char *line)
 {
-    g_autofree char *escaped = message_escape("<a href='x'>&\"</a>");
+    return message_parse(line, strlen(line), FALSE);
+}
+
+static void an_object_is_read_by_the_schema(void **state)
+{
+    g_autoptr(Message) m =
+        parse("{\"event\":\"Stop\",\"title\":\"a\\nb\",\"text\":\" t\\u001b \",\"urgency\":\"low\","
+              "\"session\":\"s-1\",\"key\":\"k\",\"cwd\":\"/a\",\"client\":54321,\"background\":2,"
+              "\"more\":{\"x\":[]}}");
 
     (void)state;
-    assert_string_equal(escaped, "&lt;a href=&apos;x&apos;&gt;&amp;&quot;&lt;/a&gt;");
+    assert_string_equal(m->event, "Stop");
+    assert_string_equal(m->title, "a b");
+    assert_string_equal(m->text, "t�");
+    assert_int_equal(m->urgency, MESSAGE_LOW);
+    assert_string_equal(m->session, "s-1");
+    assert_string_equal(m->key, "k");
+    assert_string_equal(message_slot(m), "k");
+    assert_string_equal(m->cwd, "/a");
+    assert_int_equal(m->client, 54321);
+    assert_int_equal(m->background, 2);
+}
+
+static void what_is_not_of_the_schema_is_left_out(void **state)
+{
+    g_autoptr(Message) m =
+        parse("{\"event\":\"a b\",\"title\":7,\"text\":\"t\",\"urgency\":\"loud\",\"session\":\"\","
+              "\"key\":\"a/b\",\"cwd\":\"relative\",\"client\":65536,\"background\":-1}");
+
+    (void)state;
+    assert_null(m->event);
+    assert_null(m->title);
+    assert_string_equal(m->text, "t");
+    assert_int_equal(m->urgency, MESSAGE_UNSAID);
+    assert_null(m->session);
+    assert_null(message_slot(m));
+    assert_null(m->cwd);
+    assert_int_equal(m->client, 0);
+    assert_int_equal(m->background, 0);
+}
+
+static void what_is_no_object_of_the_schema_is_text(void **state)
+{
+    g_autofree char *deep = g_strnfill(4000, '[');
+    g_autofree char *nested = g_strconcat("{\"text\":", deep, NULL);
+    g_autoptr(Message) m = parse(nested);
+    g_autoptr(Message) cut = message_parse("{\"text\":\"t\"}", 12, TRUE);
+
+    (void)state;
+    TEXT("{\"other\":\"t\"}", "{\"other\":\"t\"}");
+    TEXT("{\"text\":", "{\"text\":");
+    TEXT("[\"text\"]", "[\"text\"]");
+    assert_true(g_str_has_prefix(m->text, "{\"text\":[[[["));
+    assert_true(g_str_has_prefix(cut->text, "{"));
+}
+
+static void it_reads_what_it_writes(void **state)
+{
+    g_autoptr(Message) m =
+        parse("{\"event\":\"Stop\",\"title\":\"t\",\"text\":\"x\",\"urgency\":"
+              "\"critical\",\"session\":\"s\",\"key\":\"k\",\"cwd\":\"/\",\"client\":1,"
+              "\"background\":3}");
+    JsonObject *object = message_to_json(m);
+    g_autoptr(Message) again = message_from_json(object);
+    JsonObject *same = message_to_json(again);
+
+    (void)state;
+    assert_int_equal(json_object_get_size(object), 9);
+    assert_true(json_object_equal(object, same));
+    json_object_unref(object);
+    json_object_unref(same);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(splits_at_newlines),
-        cmocka_unit_test(splits_the_same_however_it_is_read),
-        cmocka_unit_test(the_end_makes_a_line_of_the_rest),
-        cmocka_unit_test(an_over_long_line_is_cut_and_leaves_the_next_alone),
         cmocka_unit_test(plain_text_stays),
         cmocka_unit_test(blanks_fold),
         cmocka_unit_test(nothing_to_show_is_no_message),
@@ -192,7 +198,10 @@ int main(void)
         cmocka_unit_test(a_long_text_is_shortened),
         cmocka_unit_test(characters_count_not_bytes),
         cmocka_unit_test(a_cut_line_shows_that_it_is_cut),
-        cmocka_unit_test(markup_is_escaped),
+        cmocka_unit_test(an_object_is_read_by_the_schema),
+        cmocka_unit_test(what_is_not_of_the_schema_is_left_out),
+        cmocka_unit_test(what_is_no_object_of_the_schema_is_text),
+        cmocka_unit_test(it_reads_what_it_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
