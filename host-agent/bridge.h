@@ -2,23 +2,23 @@
 #ifndef HOST_AGENT_BRIDGE_H
 #define HOST_AGENT_BRIDGE_H
 
-#include <glib.h>
+#include "intake.h"
 
-/* Reads the sandboxes' FIFOs, DIR/NAME/notify, as they come and go. It holds each open for reading
- * and writing, so that it never ends, a writer always finds a reader, and what is written while the
- * bridge starts anew is kept by whoever else holds the FIFO. */
-
+/* Knows the sandboxes as they come and go: each is a directory DIR/NAME, with a FIFO `notify` in it
+ * that a source reads (source.h). Runs in the default main context. */
 typedef struct Bridge Bridge;
 
-/* A message from SANDBOX, made safe to show (message.h). */
-typedef void BridgeFunc(const char *sandbox, const char *text, void *data);
+typedef struct {
+    /* The directory of SANDBOX may have changed, or is gone. */
+    void (*look)(const char *sandbox, const char *dir, void *data);
+    void (*gone)(const char *sandbox, void *data);
+    /* An entry of DIR, or of one in it, came or went. */
+    void (*changed)(void *data);
+} BridgeFuncs;
 
-/* Called when an entry of DIR, or of one in it, came or went. */
-typedef void BridgeChangedFunc(void *data);
-
-/* Runs in the default main context. NULL when DIR cannot be watched. */
-Bridge *bridge_new(const char *dir, BridgeFunc *func, BridgeChangedFunc *changed, void *data,
-                   GError **error);
+/* JOURNAL, INTAKE and FUNCS are borrowed. NULL when DIR cannot be watched. */
+Bridge *bridge_new(const char *dir, const char *spool_dir, Journal *journal, Intake *intake,
+                   const BridgeFuncs *funcs, void *data, GError **error);
 
 void bridge_free(Bridge *bridge);
 

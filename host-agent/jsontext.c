@@ -49,3 +49,10 @@ JsonObject *jsontext_object(JsonObject *object, const char *name)
 
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
+
+gboolean jsontext_boolean(JsonObject *object, const char *name)
+{
+    JsonNode *node = value_of(object, name, G_TYPE_BOOLEAN);
+
+    return node && json_node_get_boolean(node);
+}

@@ -4,16 +4,18 @@
 
 #include <json-glib/json-glib.h>
 
-/* What podman prints with --format json: an array of objects, of whose members nothing is taken
- * for granted. Pure. */
+/* Objects of whose members nothing is taken for granted, such as podman prints with --format json.
+ * Pure. */
 
 /* Calls EACH with every object of the array JSON; a text of another shape has none. */
 gboolean jsontext_each(const char *json, gssize length, void (*each)(JsonObject *, gpointer),
                        gpointer data, GError **error);
 
-/* The member NAME of OBJECT, which owns it: "", NULL or 0 where it is missing or something else. */
+/* The member NAME of OBJECT, which owns it: "", NULL, 0 or FALSE where it is missing or something
+ * else. */
 const char *jsontext_string(JsonObject *object, const char *name);
 JsonObject *jsontext_object(JsonObject *object, const char *name);
 gint64 jsontext_number(JsonObject *object, const char *name);
+gboolean jsontext_boolean(JsonObject *object, const char *name);
 
 #endif

@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 #include "notify.h"
-#include "backlog.h"
+
+#include "compose.h"
 #include "printable.h"
-#include "service.h"
 
-#include <libnotify/notify.h>
-
-#define APP_NAME "host-agent"
 #define RETRY_FIRST 250  /* ms, doubled at each failure */
 #define RETRY_LAST 60000 /* ms */
 #define TRIES_MAX 3      /* of one message, at a service that answers */
+#define QUIET_MAX 60     /* seconds: the clock may be set */
 #define STOP_TIMEOUT G_TIME_SPAN_SECOND
+#define FOLD_SLOT "and more"               /* no word of a message's */
+#define FLOOD_END (5 * G_TIME_SPAN_SECOND) /* a fold that comes later counts from one again */
 
-/* libnotify's calls wait for the service, up to 25 s for one that hangs. So a thread of its own
- * talks to the desktop, and only that thread: libnotify keeps one proxy for the whole process. */
+/* libnotify's calls wait for the service. So a thread of its own talks to the desktop, and only
+ * that thread: libnotify keeps one proxy for the whole process. */
 struct Notifier {
-    GMutex lock;
+    Outbox *outbox;
+    Journal *journal;
+    PopupsFunc *func;
+    void *data;
+
+    GMutex lock; /* of these: */
     GCond ended;
-    Backlog *backlog;  /* under lock */
-    gboolean woken;    /* under lock: the thread will look into the backlog */
-    gboolean stopping; /* under lock */
-    gboolean stopped;  /* under lock */
+    gboolean woken; /* the thread will look into the outbox */
+    gboolean stopping;
+    gboolean stopped;
+
     GMainContext *context;
     GThread *thread;
 
@@ -28,10 +33,57 @@ struct Notifier {
     GMainLoop *loop;
     GSource *timer;
     guint retry; /* ms; 0: nothing failed since the last message was shown */
+    guint64 failing;
+    guint tries;        /* of the record FAILING */
+    GHashTable *floods; /* sandbox -> Flood, both its own */
     Service service;
+    Popups *popups;
 };
 
+typedef struct {
+    guint64 count;
+    gint64 last; /* when it was shown, µs */
+} Flood;
+
+/* What the user chose, on its way to the main thread. */
+typedef struct {
+    const Notifier *notifier;
+    PopupAction action;
+    guint64 id;
+    char *sandbox;
+    guint client;
+    char *token;
+} Choice;
+
 static gboolean notifier_work(gpointer data);
+
+static gboolean notifier_work(gpointer data);
+
+static void choice_free(gpointer data)
+{
+    Choice *choice = data;
+
+    g_free(choice->sandbox);
+    g_free(choice->token);
+    g_free(choice);
+}
+
+static gboolean choice_made(gpointer data)
+{
+    const Choice *c = data;
+
+    c->notifier->func(c->action, c->id, c->sandbox, c->client, c->token, c->notifier->data);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_choice(PopupAction action, guint64 id, const char *sandbox, guint client,
+                      const char *token, void *data)
+{
+    Choice *choice = g_new0(Choice, 1);
+
+    *choice = (Choice){data, action, id, g_strdup(sandbox), client, g_strdup(token)};
+    g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, choice_made, choice, choice_free);
+}
 
 static void notifier_unschedule(Notifier *n)
 {
@@ -55,30 +107,59 @@ static void notifier_hurry(Notifier *n)
     notifier_schedule(n, 0);
 }
 
-/* GLib gives out a closed connection again for as long as somebody holds it, so libnotify must let
- * go of it, too. */
 static void on_service_changed(void *data)
 {
     Notifier *n = data;
 
-    if (!n->service.bus) {
-        notify_uninit();
-        notify_init(APP_NAME);
-    }
+    if (n->service.bus)
+        popups_forget(n->popups);
+    else
+        popups_reconnect(n->popups);
     notifier_hurry(n);
 }
 
-static gboolean item_show(const Notifier *n, const BacklogItem *item, GError **error)
+static guint64 flood_count(Notifier *n, const Record *record, gint64 now)
 {
-    g_autofree char *lost = g_strdup_printf("and %u more", item->lost);
-    const char *text = item->text ? item->text : lost;
-    g_autofree char *body = n->service.markup ? g_markup_escape_text(text, -1) : g_strdup(text);
-    NotifyNotification *note = notify_notification_new(item->sandbox, body, NULL);
+    Flood *flood = g_hash_table_lookup(n->floods, record->sandbox);
 
-    notify_notification_set_urgency(note, NOTIFY_URGENCY_CRITICAL);
-    gboolean shown = notify_notification_show(note, error);
-    g_object_unref(note);
-    return shown;
+    if (!flood) {
+        flood = g_new0(Flood, 1);
+        g_hash_table_insert(n->floods, g_strdup(record->sandbox), flood);
+    }
+    if (flood->last + FLOOD_END < now)
+        flood->count = 0;
+    flood->count += record->fold;
+    flood->last = now;
+    return flood->count;
+}
+
+static gboolean record_show(Notifier *n, const Record *record, gboolean question, GError **error)
+{
+    g_auto(Policy) policy = outbox_policy(n->outbox, record);
+    guint64 count = record->fold > 0 ? flood_count(n, record, g_get_monotonic_time()) : 0;
+    g_autofree char *summary = compose_summary(record);
+    g_autofree char *body =
+        compose_body(record, policy.text, count, g_get_real_time() / G_TIME_SPAN_MILLISECOND);
+    const char *slot = message_slot(record->message);
+    const Popup popup = {
+        .id = record->id,
+        .sandbox = record->sandbox,
+        .slot = record->fold > 0 ? FOLD_SLOT
+                : question       ? NULL
+                                 : slot,
+        .summary = summary,
+        .body = body,
+        .icon = policy.icon,
+        .sound = policy.sound,
+        .urgency = policy.urgency,
+        .client = record->message->client,
+        .question = question,
+    };
+
+    /* A question has its notification to itself: nothing may take its buttons away. */
+    if (question && slot)
+        popups_close_slot(n->popups, record->sandbox, slot);
+    return popups_show(n->popups, &popup, &n->service, error);
 }
 
 static void notifier_failed(Notifier *n, const GError *error)
@@ -94,44 +175,66 @@ static void notifier_failed(Notifier *n, const GError *error)
 
 /* A message that a service which answers does not take is given up after some tries, or the others
  * would wait behind it for ever. */
-static void item_failed(Notifier *n, BacklogItem *item, const GError *error)
+static void record_failed(Notifier *n, Record *record, gboolean question, const GError *error)
 {
-    if (++item->tries == TRIES_MAX) {
+    n->tries = n->failing == record->id ? n->tries + 1 : 1;
+    n->failing = record->id;
+    if (n->tries == TRIES_MAX) {
         g_autofree char *why = printable(error->message);
-        g_printerr("host-agent: notify: a message of %s was not taken: %s\n", item->sandbox, why);
-        backlog_item_free(item);
+        g_printerr("host-agent: notify: a message of %s was not taken: %s\n", record->sandbox, why);
+        journal_set_state(n->journal, record->id, RECORD_FAILED);
+        record_free(record);
     } else {
-        g_mutex_lock(&n->lock);
-        backlog_return(n->backlog, item);
-        g_mutex_unlock(&n->lock);
+        outbox_return(n->outbox, record, question);
     }
     notifier_failed(n, error);
 }
 
-/* The next item that may be shown; without one, comes back when there is. */
-static BacklogItem *notifier_take(Notifier *n)
-{
-    gint64 wait;
-
-    g_mutex_lock(&n->lock);
-    BacklogItem *item = backlog_take(n->backlog, g_get_monotonic_time(), &wait);
-    if (!item && n->stopping)
-        g_main_loop_quit(n->loop);
-    g_mutex_unlock(&n->lock);
-    if (!item && wait >= 0)
-        notifier_schedule(n, wait / G_TIME_SPAN_MILLISECOND + 1);
-    return item;
-}
-
-static gboolean notifier_idle(Notifier *n)
+static gboolean is_stopping(Notifier *n)
 {
     g_mutex_lock(&n->lock);
     gboolean stopping = n->stopping;
-    guint count = backlog_count(n->backlog);
     g_mutex_unlock(&n->lock);
-    if (stopping && (count == 0 || n->retry > 0))
+    return stopping;
+}
+
+static void close_what_is_over(Notifier *n)
+{
+    OutboxOver *over;
+
+    while ((over = outbox_next_over(n->outbox))) {
+        if (over->slot)
+            popups_close_slot(n->popups, over->sandbox, over->slot);
+        else
+            popups_close(n->popups, over->id);
+        outbox_over_free(over);
+    }
+}
+
+/* Whether there is something to show now. */
+static gboolean may_show(Notifier *n)
+{
+    gint64 quiet = outbox_quiet(n->outbox);
+    guint64 count = outbox_count(n->outbox);
+
+    if (is_stopping(n) && (count == 0 || quiet > 0 || n->retry > 0))
         g_main_loop_quit(n->loop);
-    return count == 0;
+    else if (count > 0 && quiet > 0)
+        notifier_schedule(n, (guint)MIN(quiet, QUIET_MAX) * 1000);
+    return count > 0 && quiet == 0;
+}
+
+/* The next record that may be shown; without one, comes back when there is. */
+static Record *take(Notifier *n, gboolean *question)
+{
+    gint64 wait;
+    Record *record = outbox_take(n->outbox, question, &wait);
+
+    if (!record && is_stopping(n))
+        g_main_loop_quit(n->loop);
+    else if (!record && wait >= 0)
+        notifier_schedule(n, (guint)(wait / G_TIME_SPAN_MILLISECOND) + 1);
+    return record;
 }
 
 /* Shows one message, so that what the bus tells is heard between any two. */
@@ -139,22 +242,25 @@ static gboolean notifier_work(gpointer data)
 {
     Notifier *n = data;
     g_autoptr(GError) error = NULL;
+    gboolean question;
 
     g_clear_pointer(&n->timer, g_source_unref);
-    if (notifier_idle(n))
+    close_what_is_over(n);
+    if (!may_show(n))
         return G_SOURCE_REMOVE;
     if (!service_reach(&n->service, &error)) {
         notifier_failed(n, error);
         return G_SOURCE_REMOVE;
     }
-    BacklogItem *item = notifier_take(n);
-    if (!item)
+    Record *record = take(n, &question);
+    if (!record)
         return G_SOURCE_REMOVE;
-    if (!item_show(n, item, &error)) {
-        item_failed(n, item, error);
+    if (!record_show(n, record, question, &error)) {
+        record_failed(n, record, question, error);
         return G_SOURCE_REMOVE;
     }
-    backlog_item_free(item);
+    journal_set_state(n->journal, record->id, RECORD_SHOWN);
+    record_free(record);
     notifier_hurry(n);
     return G_SOURCE_REMOVE;
 }
@@ -169,40 +275,39 @@ static gboolean notifier_woken(gpointer data)
     g_mutex_unlock(&n->lock);
     if (stopping)
         notifier_hurry(n);
-    else if (!n->timer)
+    else if (n->retry == 0)
         notifier_schedule(n, 0);
     return G_SOURCE_REMOVE;
 }
 
-/* While the thread hangs in a call, one wake-up waits for it, however many messages come. */
-static void notifier_wake(Notifier *n)
+static void thread_begin(Notifier *n)
 {
-    if (n->woken)
-        return;
-    n->woken = TRUE;
-    g_autoptr(GSource) source = g_idle_source_new();
-    g_source_set_callback(source, notifier_woken, n, NULL);
-    g_source_attach(source, n->context);
+    g_main_context_push_thread_default(n->context);
+    n->loop = g_main_loop_new(n->context, FALSE);
+    n->floods = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    n->popups = popups_new(on_choice, n);
+    service_init(&n->service, on_service_changed, n);
+}
+
+static void thread_end(Notifier *n)
+{
+    service_clear(&n->service);
+    popups_free(n->popups);
+    notifier_unschedule(n);
+    while (g_main_context_iteration(n->context, FALSE))
+        ; /* GDBus frees what belonged to a subscription in the context that it was made in */
+    g_hash_table_unref(n->floods);
+    g_main_loop_unref(n->loop);
+    g_main_context_pop_thread_default(n->context);
 }
 
 static gpointer notifier_thread(gpointer data)
 {
     Notifier *n = data;
 
-    g_main_context_push_thread_default(n->context);
-    n->loop = g_main_loop_new(n->context, FALSE);
-    notify_init(APP_NAME);
-    service_init(&n->service, on_service_changed, n);
+    thread_begin(n);
     g_main_loop_run(n->loop);
-
-    service_clear(&n->service);
-    notify_uninit();
-    notifier_unschedule(n);
-    while (g_main_context_iteration(n->context, FALSE))
-        ; /* GDBus frees what belonged to a subscription in the context that it was made in */
-    g_main_loop_unref(n->loop);
-    g_main_context_pop_thread_default(n->context);
-
+    thread_end(n);
     g_mutex_lock(&n->lock);
     n->stopped = TRUE;
     g_cond_signal(&n->ended);
@@ -210,48 +315,61 @@ static gpointer notifier_thread(gpointer data)
     return NULL;
 }
 
-Notifier *notifier_new(void)
+Notifier *notifier_new(Outbox *outbox, Journal *journal, PopupsFunc *func, void *data)
 {
     Notifier *n = g_new0(Notifier, 1);
 
     service_name_bus();
+    n->outbox = outbox;
+    n->journal = journal;
+    n->func = func;
+    n->data = data;
     g_mutex_init(&n->lock);
     g_cond_init(&n->ended);
-    n->backlog = backlog_new();
     n->context = g_main_context_new();
     n->thread = g_thread_new("notify", notifier_thread, n);
     return n;
 }
 
-void notifier_show(Notifier *n, const char *sandbox, const char *text)
+/* Under the lock. While the thread hangs in a call, one wake-up waits for it, however many messages
+ * come. */
+static void wake(Notifier *n)
+{
+    if (n->woken)
+        return;
+    n->woken = TRUE;
+    g_autoptr(GSource) source = g_idle_source_new();
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(source, notifier_woken, n, NULL);
+    g_source_attach(source, n->context);
+}
+
+void notifier_wake(Notifier *n)
 {
     g_mutex_lock(&n->lock);
-    backlog_add(n->backlog, sandbox, text);
-    notifier_wake(n);
+    wake(n);
     g_mutex_unlock(&n->lock);
 }
 
-guint notifier_free(Notifier *n)
+gboolean notifier_free(Notifier *n)
 {
     gint64 until = g_get_monotonic_time() + STOP_TIMEOUT;
 
     g_mutex_lock(&n->lock);
     n->stopping = TRUE;
-    notifier_wake(n);
+    wake(n);
     while (!n->stopped && g_cond_wait_until(&n->ended, &n->lock, until))
         ;
     gboolean stopped = n->stopped;
-    guint left = backlog_count(n->backlog);
     g_mutex_unlock(&n->lock);
     if (!stopped) {
-        g_thread_unref(n->thread); /* it hangs in a call: what it uses is its own for ever */
-        return left;
+        g_thread_unref(n->thread);
+        return FALSE;
     }
     g_thread_join(n->thread);
     g_main_context_unref(n->context);
-    backlog_free(n->backlog);
     g_cond_clear(&n->ended);
     g_mutex_clear(&n->lock);
     g_free(n);
-    return left;
+    return TRUE;
 }

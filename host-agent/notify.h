@@ -2,19 +2,23 @@
 #ifndef HOST_AGENT_NOTIFY_H
 #define HOST_AGENT_NOTIFY_H
 
-#include <glib.h>
+#include "outbox.h"
+#include "popups.h"
 
-/* Shows messages on the desktop. Where there is no session bus or no notification service (yet), or
- * it does not answer, the messages wait for it. */
-
+/* Brings what is in the outbox to the desktop, in a thread of its own. Where there is no session
+ * bus or no notification service (yet), or it does not answer, and in quiet hours, messages wait.
+ * What becomes of each goes to the journal. */
 typedef struct Notifier Notifier;
 
-Notifier *notifier_new(void);
+/* OUTBOX and JOURNAL are borrowed. FUNC is called in the default main context; its strings are
+ * valid for the call. */
+Notifier *notifier_new(Outbox *outbox, Journal *journal, PopupsFunc *func, void *data);
 
-/* Shows TEXT as SANDBOX's, urgency critical. Never waits. */
-void notifier_show(Notifier *notifier, const char *sandbox, const char *text);
+/* There is something in the outbox, or the settings are new. Never waits. */
+void notifier_wake(Notifier *notifier);
 
-/* Shows what can be shown within a second, and ends. Returns how many messages were not shown. */
-guint notifier_free(Notifier *notifier);
+/* Shows what can be shown within a second, and ends. FALSE when the thread hangs in a call: what it
+ * uses must live on. */
+gboolean notifier_free(Notifier *notifier);
 
 #endif

@@ -28,6 +28,11 @@ char *paths_state_dir(void)
     return g_build_filename(g_get_user_state_dir(), PROGRAM, NULL);
 }
 
+char *paths_spool_dir(void)
+{
+    return g_build_filename(g_get_user_state_dir(), PROGRAM, ".notify", NULL);
+}
+
 char *paths_runtime(const char *sandbox, const char *leaf)
 {
     return g_build_filename(g_get_user_runtime_dir(), PROGRAM, sandbox, leaf, NULL);

@@ -14,6 +14,7 @@ char *paths_config_file(void); /* $XDG_CONFIG_HOME/host-agent/config.ini */
 char *paths_config_dir(void);  /* $XDG_CONFIG_HOME/host-agent */
 char *paths_runtime_dir(void); /* $XDG_RUNTIME_DIR/host-agent */
 char *paths_state_dir(void);   /* $XDG_STATE_HOME/host-agent */
+char *paths_spool_dir(void);   /* state_dir/.notify: no sandbox has such a name */
 char *paths_runtime(const char *sandbox, const char *leaf); /* runtime_dir/SANDBOX[/LEAF] */
 char *paths_state(const char *sandbox, const char *leaf);   /* state_dir/SANDBOX[/LEAF] */
 char *paths_fifo(const char *sandbox);                      /* runtime_dir/SANDBOX/notify */

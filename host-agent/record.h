@@ -16,14 +16,34 @@ typedef enum {
     RECORD_STATES
 } RecordState;
 
+/* How far into a sandbox's spool (spool.h) something goes. */
+typedef struct {
+    guint64 spool;  /* the spool's number; 0: none */
+    guint64 offset; /* bytes */
+    gboolean more; /* up to the next newline there is nothing but the rest of a line that was cut */
+} Mark;
+
 typedef struct {
     guint64 id;  /* from 1, in the order of arrival */
     gint64 time; /* of arrival, ms since 1970 */
+    gint64 took; /* what its session worked before, ms; -1: not known */
     char *sandbox;
     Message *message; /* of a fold: the last of those that it counts */
     guint fold;       /* how many messages this stands for, if not for its message alone; else 0 */
     RecordState state;
+    Mark mark; /* where its line ended */
 } Record;
+
+/* A record as one line of JSON, without a newline. Free with g_free(). */
+char *record_print(const Record *record);
+
+/* The line for "record ID is STATE now", and the one for "all up to MARK is in the journal". */
+char *record_print_state(guint64 id, RecordState state);
+char *record_print_mark(const char *sandbox, const Mark *mark);
+
+/* What any of these lines says; an id of 0, no sandbox or no message is what it does not say. NULL
+ * when it is none. */
+Record *record_parse(const char *line, gsize size);
 
 const char *record_state_name(RecordState state); /* "shown" */
 

@@ -85,7 +85,9 @@ gboolean service_reach(Service *s, GError **error)
     if (!reply)
         return FALSE;
     g_variant_get(reply, "(^as)", &caps);
+    s->body = g_strv_contains((const char *const *)caps, "body");
     s->markup = g_strv_contains((const char *const *)caps, "body-markup");
+    s->actions = g_strv_contains((const char *const *)caps, "actions");
     s->ready = TRUE;
     return TRUE;
 }

@@ -17,8 +17,11 @@ typedef struct {
     GFileMonitor *socket;
     GDBusConnection *bus; /* NULL: not connected */
     guint name_watch;
-    gboolean ready;  /* it answered, and did not change since */
-    gboolean markup; /* it renders markup */
+    gboolean ready; /* it answered, and did not change since */
+    /* What it can do: */
+    gboolean body;
+    gboolean markup; /* in the body */
+    gboolean actions;
 } Service;
 
 /* Without an address in the environment, the session bus is $XDG_RUNTIME_DIR/bus, there yet or not:
