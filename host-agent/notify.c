@@ -45,45 +45,7 @@ typedef struct {
     gint64 last; /* when it was shown, µs */
 } Flood;
 
-/* What the user chose, on its way to the main thread. */
-typedef struct {
-    const Notifier *notifier;
-    PopupAction action;
-    guint64 id;
-    char *sandbox;
-    guint client;
-    char *token;
-} Choice;
-
 static gboolean notifier_work(gpointer data);
-
-static gboolean notifier_work(gpointer data);
-
-static void choice_free(gpointer data)
-{
-    Choice *choice = data;
-
-    g_free(choice->sandbox);
-    g_free(choice->token);
-    g_free(choice);
-}
-
-static gboolean choice_made(gpointer data)
-{
-    const Choice *c = data;
-
-    c->notifier->func(c->action, c->id, c->sandbox, c->client, c->token, c->notifier->data);
-    return G_SOURCE_REMOVE;
-}
-
-static void on_choice(PopupAction action, guint64 id, const char *sandbox, guint client,
-                      const char *token, void *data)
-{
-    Choice *choice = g_new0(Choice, 1);
-
-    *choice = (Choice){data, action, id, g_strdup(sandbox), client, g_strdup(token)};
-    g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, choice_made, choice, choice_free);
-}
 
 static void notifier_unschedule(Notifier *n)
 {
@@ -285,7 +247,7 @@ static void thread_begin(Notifier *n)
     g_main_context_push_thread_default(n->context);
     n->loop = g_main_loop_new(n->context, FALSE);
     n->floods = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    n->popups = popups_new(on_choice, n);
+    n->popups = popups_new(n->func, n->data);
     service_init(&n->service, on_service_changed, n);
 }
 

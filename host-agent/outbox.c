@@ -87,12 +87,12 @@ void outbox_add(Outbox *o, Record *record, gboolean question)
     g_mutex_unlock(&o->lock);
 }
 
-/* Takes SLOT and QUEUED, which both may be NULL. */
-static void add_over(Outbox *o, const char *sandbox, char *slot, guint64 id, Record *queued)
+/* Takes QUEUED, which may be NULL. */
+static void add_over(Outbox *o, const char *sandbox, const char *slot, guint64 id, Record *queued)
 {
     OutboxOver *over = g_new0(OutboxOver, 1);
 
-    *over = (OutboxOver){g_strdup(sandbox), slot, id};
+    *over = (OutboxOver){g_strdup(sandbox), g_strdup(slot), id};
     g_queue_push_tail(&o->over, over);
     if (queued) {
         queued->state = RECORD_REPLACED;
@@ -103,7 +103,7 @@ static void add_over(Outbox *o, const char *sandbox, char *slot, guint64 id, Rec
 void outbox_over(Outbox *o, const char *sandbox, const char *slot)
 {
     g_mutex_lock(&o->lock);
-    add_over(o, sandbox, g_strdup(slot), 0, queue_remove_slot(o->queue, sandbox, slot));
+    add_over(o, sandbox, slot, 0, queue_remove_slot(o->queue, sandbox, slot));
     g_mutex_unlock(&o->lock);
 }
 

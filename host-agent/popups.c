@@ -84,16 +84,57 @@ static void sweep(Popups *p)
     }
 }
 
+/* What the user chose, on its way to the main thread. */
+typedef struct {
+    PopupsFunc *func;
+    void *data;
+    PopupAction action;
+    guint64 id;
+    char *sandbox;
+    guint client;
+    char *token;
+} Choice;
+
+static void choice_free(gpointer data)
+{
+    Choice *choice = data;
+
+    g_free(choice->sandbox);
+    g_free(choice->token);
+    g_free(choice);
+}
+
+static gboolean choice_made(gpointer data)
+{
+    const Choice *c = data;
+
+    c->func(c->action, c->id, c->sandbox, c->client, c->token, c->data);
+    return G_SOURCE_REMOVE;
+}
+
+static PopupAction action_named(const char *name)
+{
+    if (strcmp(name, "allow") == 0)
+        return POPUP_ALLOW;
+    return strcmp(name, "deny") == 0 ? POPUP_DENY : POPUP_FOCUS;
+}
+
 static void on_action(NotifyNotification *note, char *name, gpointer data)
 {
     const Shown *shown = data;
     const Popups *p = shown->popups;
-    PopupAction action = strcmp(name, "allow") == 0  ? POPUP_ALLOW
-                         : strcmp(name, "deny") == 0 ? POPUP_DENY
-                                                     : POPUP_FOCUS;
+    Choice *choice = g_new0(Choice, 1);
 
-    p->func(action, shown->id, shown->sandbox, shown->client,
-            notify_notification_get_activation_token(note), p->data);
+    *choice = (Choice){
+        .func = p->func,
+        .data = p->data,
+        .action = action_named(name),
+        .id = shown->id,
+        .sandbox = g_strdup(shown->sandbox),
+        .client = shown->client,
+        .token = g_strdup(notify_notification_get_activation_token(note)),
+    };
+    g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, choice_made, choice, choice_free);
 }
 
 static Shown *find_slot(Popups *p, const char *sandbox, const char *slot)

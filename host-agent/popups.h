@@ -24,7 +24,8 @@ typedef struct {
     gboolean question; /* offers Allow and Deny */
 } Popup;
 
-/* The user chose ACTION. TOKEN lets a program come to the foreground (xdg-activation), or NULL. */
+/* The user chose ACTION; called in the default main context, where strings are valid for the call.
+ * TOKEN lets a program come to the foreground (xdg-activation), or NULL. */
 typedef void PopupsFunc(PopupAction action, guint64 id, const char *sandbox, guint client,
                         const char *token, void *data);
 

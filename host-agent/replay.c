@@ -35,7 +35,7 @@ static void take(Replay *replay, Record *record)
     replay->last = MAX(replay->last, record->id);
     if (!record->sandbox)
         set_state(replay, record->id, record->state);
-    else
+    else if (record->message)
         g_ptr_array_add(replay->records, g_steal_pointer(&owned));
 }
 
