@@ -124,7 +124,7 @@ static void free_session(struct channel *channel)
     close_fd(&s->master);
     close_fd(&s->slave);
     environment_free(&s->client);
-    watch_free(s->watch);
+    free(s->watch);
     free(s);
 }
 

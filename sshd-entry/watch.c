@@ -27,7 +27,7 @@ struct watch {
     int64_t second_ms; /* began then, in which there were so many */
     unsigned messages;
     int64_t bell_ms; /* no other before */
-    bool dropped; /* one or more, which was logged */
+    bool dropped;    /* one or more, which was logged */
 };
 
 struct watch *watch_new(int fifo, unsigned words, const char *port)
@@ -40,11 +40,6 @@ struct watch *watch_new(int fifo, unsigned words, const char *port)
                                 .port = port,
                                 .osc = {.rang = !(words & OPTIONS_TERMINAL_BELL)}};
     return watch;
-}
-
-void watch_free(struct watch *watch)
-{
-    free(watch);
 }
 
 static void drop(struct watch *watch, const char *why)

@@ -10,9 +10,8 @@
 struct watch;
 
 /* WORDS is a set of enum options_terminal; FIFO, which is non-blocking, and PORT, the client's, are
- * borrowed. NULL: no memory. */
+ * borrowed. NULL: no memory. Free with free(3). */
 struct watch *watch_new(int fifo, unsigned words, const char *port);
-void watch_free(struct watch *watch); /* which may be NULL */
 
 /* BYTES follow those of earlier calls. */
 void watch_output(struct watch *watch, const char *bytes, size_t size);
