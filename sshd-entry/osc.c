@@ -5,30 +5,6 @@
 
 enum { BEL = 0x07, CAN = 0x18, SUB = 0x1a, ESC = 0x1b };
 
-/* A block, and where in it each byte that matters is next: none is looked for twice, whatever the
- * order they come in. */
-struct scan {
-    const char *at, *end;
-    const char *next[ESC + 1]; /* by byte; before `at`: not known */
-};
-
-static const char *next_of(struct scan *scan, int byte)
-{
-    const char **next = &scan->next[byte];
-
-    if (!*next || *next < scan->at) {
-        *next = memchr(scan->at, byte, (size_t)(scan->end - scan->at));
-        if (!*next)
-            *next = scan->end;
-    }
-    return *next;
-}
-
-static const char *earlier(const char *a, const char *b)
-{
-    return a < b ? a : b;
-}
-
 /* What follows PREFIX in the string, or NULL. */
 static const char *after(const struct osc *osc, const char *prefix)
 {
@@ -67,31 +43,40 @@ static void end_string(const struct osc *osc, osc_func *func, void *data)
         func(&message, data);
 }
 
-static void pass_ground(struct osc *osc, struct scan *scan)
-{
-    const char *esc = next_of(scan, ESC);
+/* Each of these begins at AT, before END, and returns how far it came. */
 
-    /* Whether a BEL is before the ESC; the ones after it are judged when it was read. */
-    if (!osc->rang && next_of(scan, BEL) < esc)
-        osc->rang = true;
-    scan->at = esc;
-    if (esc < scan->end) {
-        scan->at++;
-        osc->state = OSC_ESCAPE;
+/* Where ESC ] is over, or NULL. By the bracket, which is rare where colours make the ESC common. */
+static const char *after_begin(const char *at, const char *end)
+{
+    const char *p = at;
+
+    while ((p = memchr(p, ']', (size_t)(end - p)))) {
+        p++;
+        if (p - at >= 2 && p[-2] == ESC)
+            break;
     }
+    return p;
 }
 
-static void pass_escape(struct osc *osc, struct scan *scan)
+static const char *pass_ground(struct osc *osc, const char *at, const char *end)
 {
-    if (*scan->at == ESC) {
-        scan->at++;
-    } else if (*scan->at == ']') {
-        scan->at++;
-        osc->length = 0;
-        osc->state = OSC_STRING;
-    } else {
-        osc->state = OSC_GROUND;
-    }
+    const char *string = after_begin(at, end);
+    const char *to = string ? string : end;
+
+    if (!osc->rang)
+        osc->rang = memchr(at, BEL, (size_t)(to - at));
+    osc->length = 0;
+    osc->state = string ? OSC_STRING : end[-1] == ESC ? OSC_ESCAPE : OSC_GROUND;
+    return to;
+}
+
+/* An ESC was the last of its block, or broke a string off. */
+static const char *pass_escape(struct osc *osc, const char *at)
+{
+    if (*at != ESC)
+        osc->state = *at == ']' ? OSC_STRING : OSC_GROUND;
+    osc->length = 0;
+    return osc->state == OSC_GROUND ? at : at + 1;
 }
 
 static void keep(struct osc *osc, const char *bytes, size_t size)
@@ -103,51 +88,53 @@ static void keep(struct osc *osc, const char *bytes, size_t size)
     osc->length += n;
 }
 
-static void pass_string(struct osc *osc, struct scan *scan, osc_func *func, void *data)
+static const char *pass_string(struct osc *osc, const char *at, const char *end, osc_func *func,
+                               void *data)
 {
-    const char *end = earlier(earlier(next_of(scan, BEL), next_of(scan, ESC)),
-                              earlier(next_of(scan, CAN), next_of(scan, SUB)));
+    const char *p = at;
 
-    keep(osc, scan->at, (size_t)(end - scan->at));
-    scan->at = end;
-    if (end == scan->end)
-        return;
-    scan->at++;
-    osc->state = *end == ESC ? OSC_STRING_ESCAPE : OSC_GROUND;
-    if (*end == BEL)
+    while (p < end &&
+           ((unsigned char)*p >= ' ' || (*p != BEL && *p != CAN && *p != SUB && *p != ESC)))
+        p++;
+    keep(osc, at, (size_t)(p - at));
+    if (p == end)
+        return end;
+    osc->state = *p == ESC ? OSC_STRING_ESCAPE : OSC_GROUND;
+    if (*p == BEL)
         end_string(osc, func, data);
+    return p + 1;
 }
 
-static void pass_string_escape(struct osc *osc, struct scan *scan, osc_func *func, void *data)
+static const char *pass_string_escape(struct osc *osc, const char *at, osc_func *func, void *data)
 {
-    if (*scan->at == '\\') {
-        scan->at++;
-        osc->state = OSC_GROUND;
-        end_string(osc, func, data);
-    } else if (*scan->at == ESC) {
-        scan->at++;
-    } else {
+    if (*at == ESC)
+        return at + 1;
+    if (*at != '\\') {
         osc->state = OSC_ESCAPE;
+        return at;
     }
+    osc->state = OSC_GROUND;
+    end_string(osc, func, data);
+    return at + 1;
 }
 
 void osc_feed(struct osc *osc, const char *bytes, size_t size, osc_func *func, void *data)
 {
-    struct scan scan = {.at = bytes, .end = bytes + size};
+    const char *end = bytes + size;
 
-    while (scan.at < scan.end) {
+    for (const char *at = bytes; at < end;) {
         switch (osc->state) {
         case OSC_GROUND:
-            pass_ground(osc, &scan);
+            at = pass_ground(osc, at, end);
             break;
         case OSC_ESCAPE:
-            pass_escape(osc, &scan);
+            at = pass_escape(osc, at);
             break;
         case OSC_STRING:
-            pass_string(osc, &scan, func, data);
+            at = pass_string(osc, at, end, func, data);
             break;
         case OSC_STRING_ESCAPE:
-            pass_string_escape(osc, &scan, func, data);
+            at = pass_string_escape(osc, at, func, data);
             break;
         }
     }
