@@ -3,26 +3,20 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A character takes 4 bytes at most: one that is escaped is a single byte. */
 static_assert(4 * (NOTICE_TITLE_MAX + NOTICE_TEXT_MAX) + 256 < NOTICE_MAX, "a line is one write");
 
-struct line {
-    char *bytes; /* NOTICE_MAX of them, which always do */
-    size_t length;
-};
-
-static void put(struct line *line, const char *bytes, size_t size)
+static void put(struct notice *notice, const char *bytes, size_t size)
 {
-    memcpy(line->bytes + line->length, bytes, size);
-    line->length += size;
+    memcpy(notice->line + notice->length, bytes, size);
+    notice->length += size;
 }
 
-static void say(struct line *line, const char *text)
+static void say(struct notice *notice, const char *text)
 {
-    put(line, text, strlen(text));
+    put(notice, text, strlen(text));
 }
 
 /* Bytes of the character at TEXT, 0 if it is none: RFC 3629, section 4. */
@@ -57,7 +51,7 @@ static bool is_control(const char *character)
 }
 
 /* As a JSON string's inside. */
-static void put_text(struct line *line, const char *text, size_t size, size_t most)
+static void put_text(struct notice *notice, const char *text, size_t size, size_t most)
 {
     size_t n;
 
@@ -66,58 +60,57 @@ static void put_text(struct line *line, const char *text, size_t size, size_t mo
         if (!n || is_control(text + at))
             continue;
         if (!most--) {
-            say(line, "…");
+            say(notice, "…");
             return;
         }
         if (text[at] == '"' || text[at] == '\\')
-            say(line, "\\");
-        put(line, text + at, n);
+            say(notice, "\\");
+        put(notice, text + at, n);
     }
 }
 
 /* A key and its string, or nothing when nothing is left of it. */
-static void put_string(struct line *line, const char *key, const char *text, size_t size,
+static void put_string(struct notice *notice, const char *key, const char *text, size_t size,
                        size_t most)
 {
-    const size_t before = line->length;
+    const size_t before = notice->length;
 
-    say(line, ",\"");
-    say(line, key);
-    say(line, "\":\"");
-    const size_t start = line->length;
-    put_text(line, text, size, most);
-    if (line->length == start)
-        line->length = before;
+    say(notice, ",\"");
+    say(notice, key);
+    say(notice, "\":\"");
+    const size_t start = notice->length;
+    put_text(notice, text, size, most);
+    if (notice->length == start)
+        notice->length = before;
     else
-        say(line, "\"");
+        say(notice, "\"");
 }
 
-static size_t end_line(struct line *line, const char *port)
+static void end_line(struct notice *notice, const char *port)
 {
-    say(line, ",\"client\":");
-    say(line, port);
-    say(line, "}\n");
-    return line->length;
+    say(notice, ",\"client\":");
+    say(notice, port);
+    say(notice, "}\n");
 }
 
-size_t notice_of_message(char bytes[static NOTICE_MAX], const struct osc_message *message,
-                         const char *port)
+void notice_of_message(struct notice *notice, const struct osc_message *message, const char *port)
 {
-    struct line line = {bytes, 0};
-
-    say(&line, "{\"event\":\"Terminal\"");
-    const size_t start = line.length;
-    put_string(&line, "title", message->title, message->title_length, NOTICE_TITLE_MAX);
-    put_string(&line, "text", message->text, message->text_length, NOTICE_TEXT_MAX);
-    return line.length == start ? 0 : end_line(&line, port);
+    notice->length = 0;
+    say(notice, "{\"event\":\"Terminal\"");
+    const size_t start = notice->length;
+    put_string(notice, "title", message->title, message->title_length, NOTICE_TITLE_MAX);
+    put_string(notice, "text", message->text, message->text_length, NOTICE_TEXT_MAX);
+    if (notice->length == start)
+        notice->length = 0;
+    else
+        end_line(notice, port);
 }
 
-size_t notice_of_bell(char bytes[static NOTICE_MAX], const char *port)
+void notice_of_bell(struct notice *notice, const char *port)
 {
-    struct line line = {bytes, 0};
-
-    say(&line, "{\"event\":\"Terminal\",\"text\":\"The bell rang\",\"key\":\"bell-");
-    say(&line, port);
-    say(&line, "\"");
-    return end_line(&line, port);
+    notice->length = 0;
+    say(notice, "{\"event\":\"Terminal\",\"text\":\"The bell rang\",\"key\":\"bell-");
+    say(notice, port);
+    say(notice, "\"");
+    end_line(notice, port);
 }

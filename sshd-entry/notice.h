@@ -12,13 +12,16 @@
 #define NOTICE_TITLE_MAX 80 /* characters */
 #define NOTICE_TEXT_MAX 400 /* characters */
 
-/* Writes the line, its newline included, and returns its length; 0: nothing of MESSAGE is left to
- * say. PORT is the client's, in digits. What is no valid UTF-8 and what controls a terminal is left
- * out; what is longer ends in `…`. */
-size_t notice_of_message(char line[static NOTICE_MAX], const struct osc_message *message,
-                         const char *port);
+struct notice {
+    size_t length; /* 0: there is nothing to say */
+    char line[NOTICE_MAX];
+};
 
-/* A bell's line: a later one takes its place on the desktop. */
-size_t notice_of_bell(char line[static NOTICE_MAX], const char *port);
+/* MESSAGE as a line, its newline included; PORT is the client's, in digits. What is no valid UTF-8
+ * and what controls a terminal is left out; what is longer ends in `…`. */
+void notice_of_message(struct notice *notice, const struct osc_message *message, const char *port);
+
+/* A bell's: a later one takes its place on the desktop. */
+void notice_of_bell(struct notice *notice, const char *port);
 
 #endif

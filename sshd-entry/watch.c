@@ -49,12 +49,12 @@ static void drop(struct watch *watch, const char *why)
     watch->dropped = true;
 }
 
-static void tell(struct watch *watch, const char *line, size_t size)
+static void tell(struct watch *watch, const struct notice *notice)
 {
     int waiting = 0;
 
     if (ioctl(watch->fifo, FIONREAD, &waiting) < 0 || waiting > WAITING_MAX ||
-        write(watch->fifo, line, size) != (ssize_t)size)
+        write(watch->fifo, notice->line, notice->length) != (ssize_t)notice->length)
         drop(watch, "nobody reads the FIFO");
 }
 
@@ -72,7 +72,7 @@ static bool may_speak(struct watch *watch)
 static void on_message(const struct osc_message *message, void *data)
 {
     struct watch *watch = data;
-    char line[NOTICE_MAX];
+    struct notice notice;
 
     if (!(watch->words & OPTIONS_TERMINAL_OSC))
         return;
@@ -80,21 +80,22 @@ static void on_message(const struct osc_message *message, void *data)
         drop(watch, "too many");
         return;
     }
-    size_t size = notice_of_message(line, message, watch->port);
-    if (size)
-        tell(watch, line, size);
+    notice_of_message(&notice, message, watch->port);
+    if (notice.length)
+        tell(watch, &notice);
 }
 
 static void ring(struct watch *watch)
 {
-    char line[NOTICE_MAX];
+    struct notice notice;
     const int64_t now_ms = clock_now_ms();
 
     watch->osc.rang = false;
     if (now_ms < watch->bell_ms)
         return;
     watch->bell_ms = now_ms + SECOND_MS;
-    tell(watch, line, notice_of_bell(line, watch->port));
+    notice_of_bell(&notice, watch->port);
+    tell(watch, &notice);
 }
 
 void watch_output(struct watch *watch, const char *bytes, size_t size)

@@ -43,17 +43,17 @@ static void check_line(const char *line, size_t length)
 static void on_message(const struct osc_message *message, void *data)
 {
     struct lines *lines = data;
-    char line[NOTICE_MAX];
-    size_t length = notice_of_message(line, message, "54321");
+    struct notice notice;
 
     assert(message->title_length + message->text_length > 0);
     assert(message->title_length + message->text_length < OSC_MAX);
     assert(!message->text_length || memmem(lines->bytes, lines->size, message->text, 1));
-    if (length)
-        check_line(line, length);
+    notice_of_message(&notice, message, "54321");
+    if (notice.length)
+        check_line(notice.line, notice.length);
     lines->count++;
-    for (size_t i = 0; i < length; i++)
-        lines->sum = lines->sum * 31 + (unsigned char)line[i];
+    for (size_t i = 0; i < notice.length; i++)
+        lines->sum = lines->sum * 31 + (unsigned char)notice.line[i];
 }
 
 /* Whole, or in blocks as the first byte says: what is found is the same. */

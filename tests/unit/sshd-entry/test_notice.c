@@ -18,12 +18,12 @@ static void assert_line(const char *title, const char *text, const char *expecte
 {
     char *own_title = own(title), *own_text = own(text);
     const struct osc_message message = {own_title, own_text, strlen(title), strlen(text)};
-    char line[NOTICE_MAX] = "";
-    size_t n = notice_of_message(line, &message, "54321");
+    struct notice notice;
 
-    assert_true(n < sizeof(line));
-    assert_int_equal(n, strlen(expected));
-    assert_memory_equal(line, expected, n);
+    notice_of_message(&notice, &message, "54321");
+    assert_true(notice.length <= NOTICE_MAX);
+    assert_int_equal(notice.length, strlen(expected));
+    assert_memory_equal(notice.line, expected, notice.length);
     free(own_title);
     free(own_text);
 }
@@ -87,13 +87,13 @@ static void test_long(void **state)
         for (size_t at = 0; at < many * n; at += n)
             memcpy(all + at, characters[i], n);
         const struct osc_message message = {all, all, many * n, many * n};
-        char line[NOTICE_MAX];
-        size_t length = notice_of_message(line, &message, "65535");
+        struct notice notice;
+        notice_of_message(&notice, &message, "65535");
         size_t each = n + (*characters[i] == '"');
         size_t expected = strlen(LINE(",\"title\":\"\",\"text\":\"\"")) +
                           each * (NOTICE_TITLE_MAX + NOTICE_TEXT_MAX) + 2 * strlen("…");
-        assert_int_equal(length, expected);
-        assert_true(length <= NOTICE_MAX);
+        assert_int_equal(notice.length, expected);
+        assert_true(notice.length <= NOTICE_MAX);
 
         char cut[NOTICE_TEXT_MAX * 4 + 1] = "", whole[sizeof(cut) + 64];
         memcpy(cut, all, NOTICE_TEXT_MAX * n);
@@ -107,13 +107,13 @@ static void test_long(void **state)
 
 static void test_bell(void **state)
 {
-    char line[NOTICE_MAX];
-    size_t n = notice_of_bell(line, "54321");
+    struct notice notice;
 
     (void)state;
+    notice_of_bell(&notice, "54321");
     static const char expected[] = LINE(",\"text\":\"The bell rang\",\"key\":\"bell-54321\"");
-    assert_int_equal(n, sizeof(expected) - 1);
-    assert_memory_equal(line, expected, n);
+    assert_int_equal(notice.length, sizeof(expected) - 1);
+    assert_memory_equal(notice.line, expected, notice.length);
 }
 
 int main(void)
