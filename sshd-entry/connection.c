@@ -49,6 +49,7 @@ static void name_endpoints(struct connection *c, int fd)
     snprintf(c->endpoints, sizeof(c->endpoints), "%s %s %s %s", client.host, client.port,
              server.host, server.port);
     snprintf(c->address, sizeof(c->address), "%s", client.host);
+    snprintf(c->port, sizeof(c->port), "%s", client.port);
     snprintf(c->client, sizeof(c->client), "%s %s %s", client.host, client.port, server.port);
 }
 
@@ -292,12 +293,14 @@ static void run(struct connection *c)
 }
 
 _Noreturn void connection_serve(const struct options *options, const struct account *account,
-                                ssh_bind transport, int fd, int control, unsigned refusal_delay_ms)
+                                ssh_bind transport, const struct connection_fds *fds,
+                                unsigned refusal_delay_ms)
 {
     struct reverse_listener listeners[REVERSE_MAX];
     struct connection c = {.options = options,
                            .account = account,
-                           .control = control,
+                           .control = fds->control,
+                           .fifo = fds->fifo,
                            .signals = -1,
                            .listeners = listeners};
     const int64_t started_ms = clock_now_ms();
@@ -306,15 +309,15 @@ _Noreturn void connection_serve(const struct options *options, const struct acco
     snprintf(prefix, sizeof(prefix), "[%d] ", (int)getpid());
     log_set_prefix(prefix);
     reverse_init(listeners);
-    name_endpoints(&c, fd);
+    name_endpoints(&c, fds->client);
     log_info("connection from %s", c.endpoints);
     if (refusal_delay_ms)
         log_info("logins from %s failed of late: a refusal takes %u ms", c.address,
                  refusal_delay_ms);
-    prepare_socket(fd);
+    prepare_socket(fds->client);
 
     c.event = ssh_event_new();
-    c.ssh = transport_accept(transport, fd);
+    c.ssh = transport_accept(transport, fds->client);
     if (!c.event || !c.ssh || set_rekey_limits(&c) < 0)
         goto end;
     auth_start(&c.auth, c.ssh, options, c.address, refusal_delay_ms);

@@ -22,6 +22,7 @@ struct connection {
     ssh_session ssh;
     ssh_event event; /* holds the session alone: libssh must not call back into what we poll */
     int control;     /* to PID 1 */
+    int fifo;        /* for a terminal's messages; -1: none are wanted */
     int signals;     /* signalfd: SIGTERM */
     struct ssh_server_callbacks_struct callbacks;
     struct auth auth;
@@ -36,14 +37,22 @@ struct connection {
     unsigned unheeded;   /* bytes that came from a client who reads nothing of ours */
     char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */
     char address[64];    /* the client's, numeric */
+    char port[8];        /* the client's */
     char client[96];     /* as in SSH_CLIENT: client's address and port, our port */
 };
 
-/* Serves the client on FD until it is gone or PID 1 wants us to end; CONTROL is to PID 1, see
- * control.h. Before login, a refusal takes REFUSAL_DELAY_MS. Never returns: this is all that the
- * process was forked for. */
+/* What PID 1 hands over. */
+struct connection_fds {
+    int client;
+    int control; /* to PID 1, see control.h */
+    int fifo;    /* non-blocking, or -1 */
+};
+
+/* Serves the client until it is gone or PID 1 wants us to end. Before login, a refusal takes
+ * REFUSAL_DELAY_MS. Never returns: this is all that the process was forked for. */
 _Noreturn void connection_serve(const struct options *options, const struct account *account,
-                                ssh_bind transport, int fd, int control, unsigned refusal_delay_ms);
+                                ssh_bind transport, const struct connection_fds *fds,
+                                unsigned refusal_delay_ms);
 
 /* The client broke a rule that keeps memory bounded: HOW goes to the log, and this turn is the
  * last.

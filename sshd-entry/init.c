@@ -40,7 +40,7 @@ struct init {
     ssh_bind transport;
     int listener;
     int signals;
-    int fifo; /* held open only */
+    int fifo; /* held open; a connection may write to it, none reads */
     struct agentsocket agent;
     struct clients clients;
     struct penalties penalties;
@@ -173,10 +173,13 @@ static void init_finish(struct init *init)
     free(init->polled);
 }
 
-/* In the child: nothing of PID 1's is left open but the connection and the control socket. */
+/* In the child: nothing of PID 1's is left open but the connection, the control socket, and the
+ * FIFO where it is wanted. */
 _Noreturn static void become_connection(struct init *init, int fd, int control,
                                         unsigned refusal_delay_ms)
 {
+    const struct connection_fds fds = {
+        fd, control, init->options->terminal_messages ? steal_fd(&init->fifo) : -1};
     sigset_t none;
 
     init_finish(init);
@@ -184,7 +187,7 @@ _Noreturn static void become_connection(struct init *init, int fd, int control,
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGHUP, SIG_IGN); /* meant for the sessions, when PID 1 stops */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    connection_serve(init->options, init->account, init->transport, fd, control, refusal_delay_ms);
+    connection_serve(init->options, init->account, init->transport, &fds, refusal_delay_ms);
 }
 
 static void start_connection(struct init *init, int fd, const struct sockaddr_storage *address)

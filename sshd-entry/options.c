@@ -16,13 +16,14 @@ enum kind {
     KIND_NUMBER,
     KIND_SIZE,
     KIND_CHOICE,
+    KIND_WORDS,
     KIND_HELP,
     KIND_VERSION,
 };
 
 struct row {
     const char *name;
-    const char *argument; /* NULL: takes none; of a choice the words, in their values' order */
+    const char *argument; /* NULL: takes none; of a choice or words these, in their values' order */
     enum kind kind;
     size_t offset; /* of the member that it sets */
     unsigned min, max;
@@ -40,6 +41,8 @@ static const struct row rows[] = {
     {"accept-env", "LIST", KIND_STRING, SETS(accept_env), 0, 0, "variables a client may set"},
     {"agent-socket", "PATH", KIND_STRING, SETS(agent_socket), 0, 0, "the forwarded ssh-agent"},
     {"hold-fifo", "PATH", KIND_STRING, SETS(hold_fifo), 0, 0, "a FIFO to hold open"},
+    {"terminal-messages", "osc,bell", KIND_WORDS, SETS(terminal_messages), 0, 0,
+     "that go to the held FIFO"},
     {"sftp-server", "PATH", KIND_STRING, SETS(sftp_server), 0, 0, "the sftp subsystem"},
     {"login-grace", "SECONDS", KIND_NUMBER, SETS(login_grace), 1, 3600, "time to log in"},
     {"max-auth-tries", "N", KIND_NUMBER, SETS(max_auth_tries), 1, 1000, "refusals till the end"},
@@ -123,22 +126,51 @@ static int set_size(uint64_t *size, const struct row *row, const char *text)
     return 0;
 }
 
-/* The place of TEXT among the words of ROW's argument. */
-static int set_choice(unsigned *choice, const struct row *row, const char *text)
+/* The place of TEXT among the words of ROW's argument, or -1. */
+static int place_of(const struct row *row, const char *text, size_t length)
 {
     const char *word = row->argument;
-    size_t length = strlen(text);
 
-    for (unsigned value = 0; *word; value++) {
-        size_t n = strcspn(word, "|");
-        if (n == length && memcmp(word, text, n) == 0) {
-            *choice = value;
-            return 0;
-        }
-        word += n + (word[n] == '|');
+    for (int place = 0; *word; place++) {
+        size_t n = strcspn(word, "|,");
+        if (n == length && memcmp(word, text, n) == 0)
+            return place;
+        word += n + (word[n] != '\0');
     }
-    log_error("--%s %s: give one of %s", row->name, text, row->argument);
     return -1;
+}
+
+static int set_choice(unsigned *choice, const struct row *row, const char *text)
+{
+    int place = place_of(row, text, strlen(text));
+
+    if (place < 0) {
+        log_error("--%s %s: give one of %s", row->name, text, row->argument);
+        return -1;
+    }
+    *choice = (unsigned)place;
+    return 0;
+}
+
+/* One bit for each. */
+static int set_words(unsigned *words, const struct row *row, const char *text)
+{
+    unsigned set = 0;
+
+    for (const char *p = text;; p++) {
+        size_t n = strcspn(p, ",");
+        int place = place_of(row, p, n);
+        if (place < 0) {
+            log_error("--%s %s: give some of %s", row->name, text, row->argument);
+            return -1;
+        }
+        set |= 1U << place;
+        p += n;
+        if (!*p)
+            break;
+    }
+    *words = set;
+    return 0;
 }
 
 static int add_login(struct options *options, const char *name)
@@ -171,6 +203,8 @@ static enum options_outcome apply(struct options *options, const struct row *row
         return set_size(member, row, text) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
     case KIND_CHOICE:
         return set_choice(member, row, text) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
+    case KIND_WORDS:
+        return set_words(member, row, text) < 0 ? OPTIONS_WRONG : OPTIONS_RUN;
     case KIND_HELP:
         print_help();
         return OPTIONS_DONE;
@@ -205,6 +239,10 @@ enum options_outcome options_parse(struct options *options, int argc, char **arg
     }
     if (optind < argc) {
         log_error("%s: no arguments are taken; see sshd-entry --help", argv[optind]);
+        return OPTIONS_WRONG;
+    }
+    if (options->terminal_messages && !options->hold_fifo) {
+        log_error("--terminal-messages: goes with --hold-fifo; see sshd-entry --help");
         return OPTIONS_WRONG;
     }
     return OPTIONS_RUN;

@@ -28,11 +28,15 @@ struct options {
     uint64_t rekey_limit;            /* bytes under one key; 0: what the cipher bears */
     unsigned rekey_interval;         /* seconds under one key; 0: any time */
     unsigned gateway_ports;          /* enum options_gateway_ports */
+    unsigned terminal_messages;      /* set of enum options_terminal */
     unsigned log_level;              /* enum log_level */
 };
 
 /* Which addresses a client may have us listen on: GatewayPorts of sshd_config(5). */
 enum options_gateway_ports { GATEWAY_PORTS_NO, GATEWAY_PORTS_YES, GATEWAY_PORTS_CLIENTSPECIFIED };
+
+/* What of a terminal's output becomes a message in the FIFO. */
+enum options_terminal { OPTIONS_TERMINAL_OSC = 1, OPTIONS_TERMINAL_BELL = 2 };
 
 enum options_outcome {
     OPTIONS_RUN,

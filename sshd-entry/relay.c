@@ -206,6 +206,8 @@ static void read_and_send(struct relay *relay, int *fd, struct stash *stash, boo
         size_t sent = send_bytes(relay, buffer, (size_t)n, is_err);
         if (sent < (size_t)n && stash_put(stash, buffer + sent, (size_t)n - sent) < 0)
             relay->failed = true;
+        if (relay->watch && !is_err)
+            watch_output(relay->watch, buffer, (size_t)n);
     }
     if (at_end(relay, n))
         close_fd(fd);

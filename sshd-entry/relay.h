@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "pollset.h"
+#include "watch.h"
 
 /* Bytes between a channel and local descriptors, both ways: partial writes, back-pressure through
  * the channel's window (RFC 4254 section 5.2), half-close, and the drain before the close.
@@ -30,10 +31,11 @@ struct relay {
     bool socket;   /* `to` is a socket: its end is said with a shutdown */
     bool wide;     /* `to` was made wider, since it was full */
     bool peer_eof;
-    bool unwanted;   /* the peer reads no more of `from` */
-    bool overrun;    /* the peer sent far more than its window allows */
-    bool failed;     /* libssh refused a write: the channel is of no more use */
-    uint32_t unread; /* bytes that libssh holds, since `to` did not take them */
+    bool unwanted;       /* the peer reads no more of `from` */
+    bool overrun;        /* the peer sent far more than its window allows */
+    bool failed;         /* libssh refused a write: the channel is of no more use */
+    struct watch *watch; /* sees what `from` sends, on its way; borrowed, NULL: nobody */
+    uint32_t unread;     /* bytes that libssh holds, since `to` did not take them */
     struct stash in, out, out_err;
     int64_t drain_until_ms; /* 0, or: the process behind has ended, see relay_drain() */
     int64_t drain_end_ms;   /* drain_until_ms moves no further */

@@ -175,6 +175,9 @@ static int start(struct session *s, const char *what, const char *command, const
         return 0;
     }
     s->channel.relay.terminal = true;
+    if (c->fifo >= 0)
+        s->watch = watch_new(c->fifo, c->options->terminal_messages, c->port);
+    s->channel.relay.watch = s->watch;
     return relay_attach_both(&s->channel.relay, fcntl(s->master, F_DUPFD_CLOEXEC, 3));
 }
 

@@ -124,6 +124,7 @@ static void free_session(struct channel *channel)
     close_fd(&s->master);
     close_fd(&s->slave);
     environment_free(&s->client);
+    free(s->watch);
     free(s);
 }
 

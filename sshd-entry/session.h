@@ -17,6 +17,7 @@ struct session {
     struct environment client;
     int master; /* of the pty, for its size and its signals; -1: none */
     int slave;  /* until the child has it */
+    struct watch *watch;
     char terminal[64];
     struct child child;
     int child_place; /* in this turn's pollset */
