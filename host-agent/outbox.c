@@ -107,11 +107,11 @@ void outbox_over(Outbox *o, const char *sandbox, const char *slot)
     g_mutex_unlock(&o->lock);
 }
 
-void outbox_withdraw(Outbox *o, const char *sandbox, guint64 id)
+void outbox_withdraw(Outbox *o, guint64 id)
 {
     g_mutex_lock(&o->lock);
     g_hash_table_remove(o->questions, &id);
-    add_over(o, sandbox, NULL, id, queue_remove(o->queue, sandbox, id));
+    add_over(o, NULL, NULL, id, queue_remove(o->queue, id));
     g_mutex_unlock(&o->lock);
 }
 

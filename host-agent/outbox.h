@@ -11,8 +11,7 @@ typedef struct Outbox Outbox;
 
 /* A notification that is over. */
 typedef struct {
-    char *sandbox;
-    char *slot; /* NULL: the one of the record ID */
+    char *sandbox, *slot; /* NULL: the one of the record ID */
     guint64 id;
 } OutboxOver;
 
@@ -30,7 +29,7 @@ void outbox_add(Outbox *outbox, Record *record, gboolean question);
  * outbox_next_over().
  */
 void outbox_over(Outbox *outbox, const char *sandbox, const char *slot);
-void outbox_withdraw(Outbox *outbox, const char *sandbox, guint64 id);
+void outbox_withdraw(Outbox *outbox, guint64 id);
 OutboxOver *outbox_next_over(Outbox *outbox); /* NULL: no more */
 void outbox_over_free(OutboxOver *over);
 

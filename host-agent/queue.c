@@ -197,13 +197,14 @@ Record *queue_remove_slot(Queue *queue, const char *sandbox, const char *slot)
     return lane ? lane_unlink(lane, find_slot(lane, slot)) : NULL;
 }
 
-Record *queue_remove(Queue *queue, const char *sandbox, guint64 id)
+Record *queue_remove(Queue *queue, guint64 id)
 {
-    Lane *lane = find_lane(queue, sandbox);
-
-    for (GList *l = lane ? lane->records.head : NULL; l; l = l->next) {
-        if (((Record *)l->data)->id == id)
-            return lane_unlink(lane, l);
+    for (GList *lanes = queue->lanes.head; lanes; lanes = lanes->next) {
+        Lane *lane = lanes->data;
+        for (GList *l = lane->records.head; l; l = l->next) {
+            if (((Record *)l->data)->id == id)
+                return lane_unlink(lane, l);
+        }
     }
     return NULL;
 }

@@ -34,6 +34,6 @@ void queue_return(Queue *queue, Record *record, gint64 now);
 
 /* What waits under SLOT (message_slot()), or has this ID, for the caller to free; NULL: nothing. */
 Record *queue_remove_slot(Queue *queue, const char *sandbox, const char *slot);
-Record *queue_remove(Queue *queue, const char *sandbox, guint64 id);
+Record *queue_remove(Queue *queue, guint64 id);
 
 #endif
