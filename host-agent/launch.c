@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "launch.h"
 
+#include "askdir.h"
 #include "fail.h"
 #include "fifo.h"
 #include "host.h"
@@ -37,6 +38,7 @@ typedef struct {
     char *etc;
     char *log;
     char *fifo;
+    char *ask;
     char *gitconfig;
     char *nvim;
     char *pidfile;
@@ -52,6 +54,7 @@ static void plan_clear(Plan *plan)
     g_free(plan->etc);
     g_free(plan->log);
     g_free(plan->fifo);
+    g_free(plan->ask);
     g_free(plan->gitconfig);
     g_free(plan->nvim);
     g_free(plan->pidfile);
@@ -192,6 +195,7 @@ static gboolean plan_make(Plan *plan, const Launch *launch, GPtrArray *sandboxes
     plan->etc = paths_state(plan->name, "etc");
     plan->log = paths_state(plan->name, "log");
     plan->fifo = paths_fifo(plan->name);
+    plan->ask = askdir_path(plan->name);
     plan->pidfile = paths_state(plan->name, "pid");
     plan->gitconfig =
         if_there(g_build_filename(g_get_home_dir(), ".gitconfig", NULL), G_FILE_TEST_IS_REGULAR);
@@ -214,6 +218,7 @@ static char **plan_argv(const Plan *plan, const Launch *launch)
         .etc = plan->etc,
         .log = plan->log,
         .fifo = plan->fifo,
+        .ask = plan->ask,
         .gitconfig = plan->gitconfig,
         .nvim = plan->nvim,
         .pidfile = plan->pidfile,
@@ -299,7 +304,7 @@ static char *run_checked(const Plan *plan, const Launch *launch, GError **error)
 static Sandbox *plan_start(const Plan *plan, const Launch *launch, GError **error)
 {
     if (!keys_write(launch->config, plan->name, error) || !fifo_ensure(plan->name, error) ||
-        !forget_last_start(plan))
+        !askdir_ensure(plan->name, error) || !forget_last_start(plan))
         return NULL;
     g_autofree char *key = run_checked(plan, launch, error);
     if (!key || !sshfiles_remember(plan->name, key, error))

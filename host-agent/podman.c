@@ -73,6 +73,7 @@ static void add_mounts(GPtrArray *argv, const PodmanRun *run)
     add_mount(argv, run->gitconfig, PODMAN_HOME "/.gitconfig", ",ro");
     add_mount(argv, run->nvim, PODMAN_HOME "/.config/nvim", ",ro");
     add_mount(argv, run->fifo, PODMAN_FIFO, "");
+    add_mount(argv, run->ask, PODMAN_ASK, ",ro");
 }
 
 /* What the image's entry point, sshd-entry, is told. */
@@ -87,6 +88,10 @@ static void add_entry(GPtrArray *argv, const PodmanRun *run)
     if (run->accept_env) {
         add(argv, "--accept-env");
         add(argv, "%s", run->accept_env);
+    }
+    if (run->terminal_messages) {
+        add(argv, "--terminal-messages");
+        add(argv, "%s", run->terminal_messages);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #define PODMAN_FIFO "/tmp/cc-notify-pipe" /* where a sandbox finds its FIFO */
+#define PODMAN_ASK "/run/host-agent"      /* and the directory of the socket for questions */
 #define PODMAN_AUTHORIZED_KEYS_DIR "/etc/sshd-entry"
 #define PODMAN_HOME "/home/agent"
 
@@ -18,10 +19,12 @@ typedef struct {
     const char *etc;    /* the directory that holds authorized_keys */
     const char *log;
     const char *fifo;
+    const char *ask; /* the directory for the bridge's socket */
     const char *gitconfig;
     const char *nvim;
     const char *accept_env;
-    const char *pidfile; /* gets the host's pid of the container */
+    const char *terminal_messages; /* which of a terminal's sequences become messages */
+    const char *pidfile;           /* gets the host's pid of the container */
     int port;
     gboolean network;
 } PodmanRun;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "teardown.h"
 
+#include "askdir.h"
 #include "fifo.h"
 #include "name.h"
 #include "paths.h"
@@ -37,6 +38,7 @@ static void remove_files(const char *name)
     g_autofree char *state = paths_state(name, NULL);
     g_autofree char *etc = paths_state(name, "etc");
 
+    askdir_remove(name);
     fifo_remove(name);
     remove_dir(etc);
     remove_dir(state);

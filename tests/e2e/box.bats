@@ -91,6 +91,69 @@ pid1_log() {
   [ "$(box 'ls /sys/class/net')" = lo ]
 }
 
+# --- The socket for questions -------------------------------------------------------------------
+
+# A bridge's socket in the directory of $1, which allows whatever is asked, and prints the question
+# and the uid of who asks.
+answers() {
+  cat >"$work/answers.py" <<'END'
+import os, socket, struct, sys
+os.chdir(sys.argv[1])
+s = socket.socket(socket.AF_UNIX)
+os.umask(0o177)
+s.bind('ask')
+s.listen()
+while True:
+    c, _ = s.accept()
+    _, uid, _ = struct.unpack('iii', c.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    print(uid, c.recv(4096).decode().strip(), flush=True)
+    c.sendall(b'wait 5\nallow\n')
+    c.close()
+END
+  rm -f "$(questions "$1")/ask"
+  /usr/bin/python3 "$work/answers.py" "$(questions "$1")" >"$work/asked" 3>&- &
+  await 5 test -S "$(questions "$1")/ask"
+}
+
+questions() {
+  echo "$XDG_RUNTIME_DIR/host-agent/$1/ask"
+}
+
+@test "a question goes out by the socket, its answer comes back, and we know whose it is" {
+  [ "$(stat -c '%a %F' "$(questions $name)")" = '700 directory' ]
+  answers $name
+  answering=$!
+  run -0 box "perl -MIO::Socket::UNIX -e '\$s = IO::Socket::UNIX->new(Peer => q(/run/host-agent/ask)) or die \$!;
+    syswrite \$s, qq(may I?\n); print <\$s>'"
+  [ "$output" = $'wait 5\nallow' ]
+  [ "$(cat "$work/asked")" = "$(id -u) may I?" ]
+  kill $answering
+}
+
+@test "the socket's directory gives nothing else: no write, no other's socket, no way out" {
+  answers $name
+  answering=$!
+  before=$(stat -c '%i %a %Z' "$(questions $name)" "$(questions $name)/ask")
+  for attempt in 'touch x' 'rm ask' 'mv ask old' 'ln -s /tmp ask2' 'ln ask again' 'chmod 777 ask' \
+    'chmod 777 .' 'touch -h ask' 'mknod f p' 'mkdir d'; do
+    run ! box "cd /run/host-agent && $attempt"
+    [[ $output == *"Read-only file system"* ]] || { echo "$attempt: $output" && false; }
+  done
+  run ! box 'rmdir /run/host-agent || mv /run/host-agent /run/elsewhere'
+  run ! box 'unshare -Urm sh -c "mount -o remount,bind,rw /run/host-agent && touch /run/host-agent/x"'
+  run ! box 'unshare -Urm sh -c "umount /run/host-agent"'
+  [ "$(stat -c '%i %a %Z' "$(questions $name)" "$(questions $name)/ask")" = "$before" ]
+  [ "$(box 'cd /run/host-agent && find . && ls -A .. | grep -c notify; true')" = $'.\n./ask\n0' ]
+
+  # Another sandbox has a directory of its own, and no way to this one.
+  mkdir -p "$work/other"
+  "$bin" up "$work/other" -d --name $name-other 3>&- 4>&-
+  seen=$("$bin" ssh $name-other -- "find /run/host-agent '$XDG_RUNTIME_DIR'" 2>/dev/null 3>&- 4>&-) || true
+  "$bin" down --volumes $name-other
+  kill $answering
+  [ "$seen" = /run/host-agent ]
+}
+
 # --- Sessions -----------------------------------------------------------------------------------
 
 @test "exit codes 0 to 255 come back" {
@@ -256,6 +319,23 @@ END
   "$bin" up "$project" -d --name $name 3>&- 4>&-
   [ "$(pid1_log | grep -o 'host key .*')" = "$first" ]
   box true
+}
+
+@test "down leaves nothing of it, whether or not there was a directory for questions" {
+  run=$XDG_RUNTIME_DIR/host-agent/$name
+  answers $name
+  kill $!
+  [ -S "$run/ask/ask" ]
+  "$bin" down $name
+  [ ! -e "$run" ]
+  # A sandbox of an earlier version has none.
+  "$bin" up "$project" -d --name $name 3>&- 4>&-
+  rmdir "$run/ask"
+  [ "$(box echo here)" = here ]
+  "$bin" up "$project" -d --name $name 3>&- 4>&-
+  "$bin" down $name
+  [ ! -e "$run" ]
+  "$bin" up "$project" -d --name $name 3>&- 4>&-
 }
 
 @test "SIGTERM hangs up the sessions, and the container is gone within 3 s" {

@@ -18,10 +18,12 @@ static const PodmanRun full = {
     .etc = "/s/web/etc",
     .log = "/s/web/log",
     .fifo = "/r/web/notify",
+    .ask = "/r/web/ask",
     .gitconfig = "/home/me/.gitconfig",
     .nvim = "/home/me/.config/nvim",
     .pidfile = "/s/web/pid",
     .accept_env = "LANG",
+    .terminal_messages = "osc,bell",
     .port = 2222,
     .network = TRUE,
 };
@@ -59,11 +61,13 @@ static void gives_all_that_it_is_told(void **state)
                 "--mount=type=bind,src=/home/me/.gitconfig,dst=/home/agent/.gitconfig,ro\n"
                 "--mount=type=bind,src=/home/me/.config/nvim,dst=/home/agent/.config/nvim,ro\n"
                 "--mount=type=bind,src=/r/web/notify,dst=/tmp/cc-notify-pipe\n"
+                "--mount=type=bind,src=/r/web/ask,dst=/run/host-agent,ro\n"
                 "localhost/host-agent:latest\n"
                 "--login\nme\n"
                 "--workdir\n/home/me/src/web\n"
                 "--hold-fifo\n/tmp/cc-notify-pipe\n"
-                "--accept-env\nLANG");
+                "--accept-env\nLANG\n"
+                "--terminal-messages\nosc,bell");
 }
 
 static void leaves_out_what_is_not_there(void **state)
@@ -71,7 +75,8 @@ static void leaves_out_what_is_not_there(void **state)
     PodmanRun run = full;
 
     (void)state;
-    run.volume = run.gitconfig = run.nvim = run.accept_env = NULL;
+    run.volume = run.gitconfig = run.nvim = run.ask = run.accept_env = NULL;
+    run.terminal_messages = NULL;
     run.network = FALSE;
     assert_line(&run, "podman\nrun\n--detach\n--rm\n--pull=never\n--pidfile=/s/web/pid\n"
                       "--name=host-agent-web\n"
