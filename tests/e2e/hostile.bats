@@ -103,6 +103,14 @@ flood() { # COUNT TEXT
   hostile CHANNELS
 }
 
+@test "answers that are not read take at most 8 MB, also where some are" {
+  server=$top/build/release/bin/sshd-entry
+  server_start
+  run -0 timeout 120 "$tools/hostile-client" "$port" "$dir/id" "memory_of_answers:$server_pid"
+  echo "$output"
+  [ "$(grep -c 'closed: the client asks for more than it reads' "$log")" -eq 2 ]
+}
+
 @test "forwarding: floods and nonsense" {
   hostile FORWARDING
 }
