@@ -24,9 +24,10 @@
 #include "transport.h"
 #include "tunnel.h"
 
-#define LIBSSH_READ 4096        /* bytes that libssh takes at once */
-#define TURN_MAX 65536          /* bytes that one turn takes, so that the other way has its turns */
-#define UNHEEDED_MAX (64 << 20) /* bytes */
+#define LIBSSH_READ 4096     /* bytes that libssh takes at once */
+#define TURN_MAX 65536       /* bytes that one turn takes, so that the other way has its turns */
+#define UNSENT_MAX (4 << 20) /* bytes: some 60,000 answers */
+#define PACKET_OVERHEAD 64   /* bytes, at the most, besides the payload: RFC 4253 section 6 */
 
 static struct address_text print_endpoint(struct sockaddr_storage address, socklen_t length)
 {
@@ -233,23 +234,28 @@ void connection_abused(struct connection *connection, const char *how)
 }
 
 /* Whatever is asked for is answered, and libssh keeps what cannot be sent yet: a client that asks
- * and asks and reads no answer would fill our memory. An honest one stops at its windows. */
-static void watch_for_flood(struct connection *c, unsigned arrived, bool heeded)
+ * and asks, and reads no answer or fewer than it asks for, would fill our memory. Of our own we
+ * send nothing while something is unsent, so what grows beyond that is answers, whatever else the
+ * client sends meanwhile and however slow the way to it is. */
+static void watch_for_flood(struct connection *c, bool all_sent)
 {
-    c->unheeded = heeded ? 0 : c->unheeded + arrived;
-    if (c->unheeded > UNHEEDED_MAX)
-        connection_abused(c, "the client sends, and does not read");
+    const struct ssh_counter_struct *counter = &c->alive.counter;
+    const uint64_t made = counter->out_bytes + counter->out_packets * PACKET_OVERHEAD;
+
+    if (all_sent)
+        c->sent = made;
+    else if (made - c->sent > UNSENT_MAX)
+        connection_abused(c, "the client asks for more than it reads");
 }
 
 /* libssh reads 4 KiB at a time: what is there by now is taken in one turn, up to what a turn may
- * take. HEEDED: the client took what we sent, or some of it. -1: the connection is at its end. */
-static int read_from_client(struct connection *c, bool heeded)
+ * take. -1: the connection is at its end. */
+static int read_from_client(struct connection *c)
 {
     int arrived = 0;
 
     if (ioctl(ssh_get_fd(c->ssh), FIONREAD, &arrived) < 0 || arrived > TURN_MAX)
         arrived = TURN_MAX;
-    watch_for_flood(c, (unsigned)arrived, heeded);
     for (int left = arrived; left >= 0; left -= LIBSSH_READ)
         if (ssh_event_dopoll(c->event, 0) == SSH_ERROR)
             return -1;
@@ -264,7 +270,7 @@ static bool take_turn(struct connection *c, struct pollset *set)
     if (!c->channels)
         acknowledge_at_once(c);
     pollset_clear(set);
-    int socket = pollset_add(set, ssh_get_fd(c->ssh), (short)(POLLIN | (can_send ? 0 : POLLOUT)));
+    pollset_add(set, ssh_get_fd(c->ssh), (short)(POLLIN | (can_send ? 0 : POLLOUT)));
     int control = pollset_add(set, c->control, POLLIN);
     int signals = pollset_add(set, c->signals, POLLIN);
     alive_prepare(&c->alive, set);
@@ -272,10 +278,10 @@ static bool take_turn(struct connection *c, struct pollset *set)
     reverse_prepare(c, set);
     if (pollset_wait(set) < 0 || pollset_events(set, signals))
         return false;
-    short events = pollset_events(set, socket);
-    if ((pollset_events(set, control) && receive_agent_client(c) < 0) ||
-        read_from_client(c, can_send || events & POLLOUT) < 0 || !alive_serve(&c->alive, c->ssh))
+    if ((pollset_events(set, control) && receive_agent_client(c) < 0) || read_from_client(c) < 0 ||
+        !alive_serve(&c->alive, c->ssh))
         return false;
+    watch_for_flood(c, can_send);
     reverse_serve(c, set);
     channels_serve(c, set, can_send);
     return !is_closed(c) && !c->abused;

@@ -34,7 +34,7 @@ struct connection {
     bool forwards_agent;
     bool starved;        /* of descriptors: what is listened on waits */
     bool abused;         /* the client broke a rule that keeps memory bounded */
-    unsigned unheeded;   /* bytes that came from a client who reads nothing of ours */
+    uint64_t sent;       /* bytes that had been made when all of them were sent last */
     char endpoints[176]; /* as in SSH_CONNECTION: client's address and port, ours */
     char address[64];    /* the client's, numeric */
     char port[8];        /* the client's */

@@ -45,12 +45,14 @@ struct init {
     struct clients clients;
     struct penalties penalties;
     struct pollfd *polled;    /* FIXED_FDS and one for each client */
+    bool starved;             /* of descriptors: who connects waits */
     int stop_step;            /* how many of stop_steps were done */
     int64_t stop_deadline_ms; /* of the last one */
 };
 
 /* Of one kind of work a turn, so that no flood keeps the rest waiting. */
 #define BATCH 16
+#define STARVED_MS 100 /* without a descriptor left, listening would only wake us */
 
 enum { POLL_SIGNALS, POLL_LISTENER, POLL_AGENT, FIXED_FDS };
 
@@ -61,6 +63,12 @@ static void stop_forwarding(struct init *init, struct client *client)
         agentsocket_close(&init->agent);
 }
 
+/* After an accept that failed. */
+static bool no_room(void)
+{
+    return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
+}
+
 /* A connection process that is dying may not have been reaped yet: then the next newest serves. */
 static void serve_agent_clients(struct init *init)
 {
@@ -68,8 +76,10 @@ static void serve_agent_clients(struct init *init)
     int fd;
 
     for (int i = 0; i < BATCH && init->agent.fd >= 0; i++) {
-        if ((fd = agentsocket_accept(&init->agent)) < 0)
+        if ((fd = agentsocket_accept(&init->agent)) < 0) {
+            init->starved |= no_room();
             return;
+        }
         while ((client = clients_newest_agent(&init->clients)) &&
                control_send_fd(client->control, fd) < 0) {
             if (errno == EAGAIN)
@@ -231,17 +241,23 @@ static void accept_connections(struct init *init)
         address_unmap(&address, &length);
         start_connection(init, fd, &address);
     }
-    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+    if (fd < 0 && no_room()) {
         log_error("cannot accept: %s", strerror(errno));
+        init->starved = true;
+    }
 }
 
 static void wait_for_events(struct init *init)
 {
+    const bool starved = init->starved;
     int timeout = init->stop_step ? clock_left_ms(init->stop_deadline_ms) : -1;
 
+    init->starved = false;
+    if (starved && !init->stop_step)
+        timeout = STARVED_MS;
     init->polled[POLL_SIGNALS] = (struct pollfd){init->signals, POLLIN, 0};
-    init->polled[POLL_LISTENER] = (struct pollfd){init->listener, POLLIN, 0};
-    init->polled[POLL_AGENT] = (struct pollfd){init->agent.fd, POLLIN, 0};
+    init->polled[POLL_LISTENER] = (struct pollfd){starved ? -1 : init->listener, POLLIN, 0};
+    init->polled[POLL_AGENT] = (struct pollfd){starved ? -1 : init->agent.fd, POLLIN, 0};
     for (size_t i = 0; i < init->clients.count; i++)
         init->polled[FIXED_FDS + i] = (struct pollfd){init->clients.list[i].control, POLLIN, 0};
 

@@ -103,8 +103,67 @@ flood() { # COUNT TEXT
   hostile CHANNELS
 }
 
+@test "answers that are not read take at most 8 MB, also where some are" {
+  server=$top/build/release/bin/sshd-entry
+  server_start
+  run -0 timeout 120 "$tools/hostile-client" "$port" "$dir/id" "memory_of_answers:$server_pid"
+  echo "$output"
+  [ "$(grep -c 'closed: the client asks for more than it reads' "$log")" -eq 2 ]
+}
+
 @test "forwarding: floods and nonsense" {
   hostile FORWARDING
+}
+
+# --- Who takes every descriptor -------------------------------------------------------------------
+
+# Connects COUNT times to PORT, and stays.
+hold() { # PORT COUNT
+  : >"$dir/hold"
+  perl -MIO::Socket::INET -e '$| = 1; my @s = map { IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die } 1 .. $ARGV[1];
+    print "up\n"; close STDOUT; sleep 100' "$1" "$2" >"$dir/hold" 3>&- &
+  held=$!
+  await 10 test -s "$dir/hold"
+}
+
+# In the next second process PID takes less than a fifth of it.
+rests() { # PID
+  local before after
+  before=$(cut -d ' ' -f 14,15 "/proc/$1/stat")
+  sleep 1
+  after=$(cut -d ' ' -f 14,15 "/proc/$1/stat")
+  echo "user and system time of $1: $before, then $after"
+  ((${after% *} + ${after#* } - ${before% *} - ${before#* } < 20))
+}
+
+# Its clients alone do not bring it there: of the last descriptor that they leave it, one more is refused.
+@test "PID 1 without a descriptor left waits for one, and then serves" {
+  server_start
+  limit=$(ulimit -S -n)
+  prlimit --pid "$server_pid" --nofile=3:
+  hold "$port" 2
+  await 5 logged 'cannot accept: Too many open files'
+  rests "$server_pid"
+  [ "$(grep -c 'cannot accept' "$log")" -le 30 ]
+  prlimit --pid "$server_pid" --nofile="$limit:"
+  client true
+}
+
+@test "a connection without a descriptor left waits for one, and then serves what -R listens on" {
+  server_start
+  web_start
+  client -N -R "$here:127.0.0.1:$webport" </dev/null >/dev/null 2>&1 3>&- &
+  ssh=$!
+  await 10 logged 'tcpip-forward of port'
+  connection=$(pgrep -P "$server_pid")
+  prlimit --pid "$connection" --nofile=32:
+  hold "$here" 40
+  rests "$connection"
+  kill "$held"
+  await 10 fetch -o "$dir/out" "http://127.0.0.1:$here/id.pub"
+  cmp "$dir/id.pub" "$dir/out"
+  kill "$ssh"
+  web_stop
 }
 
 # --- Who is gone all of a sudden --------------------------------------------------------------------
