@@ -44,7 +44,7 @@ fill() {
 # told EVENT JSON: the line that Claude Code's hook makes of it.
 told() {
   local output
-  output=$(printf '%s' "$2" | "$hooks/claude-code" "$1" 2>&1) || return
+  output=$(printf '%s' "$2" | "$hooks/event" "$1" 2>&1) || return
   [ -z "$output" ] || return
   line
 }
@@ -120,7 +120,10 @@ no_answers() {
   hold
   [ "$(told Notification '{"message":"waiting","title":"T","notification_type":"idle_prompt"}')" = \
     '{"event":"Notification","title":"T","text":"waiting"}' ]
-  "$hooks/claude-code" Notification <<<'{"message":"m","notification_type":"permission_prompt"}'
+  "$hooks/event" Notification <<<'{"message":"m","notification_type":"permission_prompt"}'
+  # Gemini CLI's
+  [ "$(told_text Notification '{"message":"Confirm","notification_type":"ToolPermission",
+    "details":{"type":"exec","command":"ls"}}')" = "Confirm: ls" ]
   no_more
 }
 
@@ -153,6 +156,17 @@ no_answers() {
   [ "$(asked "$long")" = "Bash: $long" ]
   want="Bash: $(printf 'ü%.0s' {1..73})…"
   [ "$(asked "$long!")" = "$want" ]
+}
+
+@test "codex: its notify program's argument is the end of a turn" {
+  hold
+  run -0 "$hooks/codex" '{"type":"agent-turn-complete","thread-id":"t-1","turn-id":"2","cwd":"/w",
+    "input-messages":["secret"],"last-assistant-message":"Done."}'
+  [ -z "$output" ]
+  [ "$(line)" = '{"event":"Stop","session":"t-1","cwd":"/w"}' ]
+  run -0 "$hooks/codex"
+  [ "$(line)" = '{"event":"Stop"}' ]
+  no_more
 }
 
 # --- Whatever they read ---------------------------------------------------------------------------
@@ -209,20 +223,20 @@ EOF
 @test "a giant, a truncated, a binary and an endless input" {
   hold
   { printf '{"tool_name":"Write","tool_input":{"file_path":"/a","content":"' &&
-    head -c 3000000 /dev/zero | tr '\0' x && printf '"}}'; } | "$hooks/claude-code" PermissionRequest
+    head -c 3000000 /dev/zero | tr '\0' x && printf '"}}'; } | "$hooks/event" PermissionRequest
   [ "$(line)" = '{"event":"PermissionRequest","text":"Write: /a"}' ]
   { printf '{"tool_name":"Write","tool_input":{"content":"' &&
-    head -c 50000000 /dev/zero | tr '\0' x && printf '"}}'; } | "$hooks/claude-code" PermissionRequest
+    head -c 50000000 /dev/zero | tr '\0' x && printf '"}}'; } | "$hooks/event" PermissionRequest
   [ "$(line)" = '{"event":"PermissionRequest","text":"Permission needed"}' ]
-  head -c 100000 /dev/urandom | "$hooks/claude-code" Stop
+  head -c 100000 /dev/urandom | "$hooks/event" Stop
   [ "$(line)" = '{"event":"Stop"}' ]
-  printf '{"message":"a\377\300\200b"}' | "$hooks/claude-code" Notification
+  printf '{"message":"a\377\300\200b"}' | "$hooks/event" Notification
   [[ $(line | iconv -f UTF-8 -t UTF-8) == '{"event":"Notification","text":"a'*'b"}' ]]
-  yes '{"tool_name":' | "$hooks/claude-code" Stop
+  yes '{"tool_name":' | "$hooks/event" Stop
   [ "$(line)" = '{"event":"Stop"}' ]
   mkfifo "$BATS_TEST_TMPDIR/silent"
   SECONDS=0
-  "$hooks/claude-code" UserPromptSubmit <>"$BATS_TEST_TMPDIR/silent"
+  "$hooks/event" UserPromptSubmit <>"$BATS_TEST_TMPDIR/silent"
   ((SECONDS < 8))
   [ "$(line)" = '{"event":"UserPromptSubmit"}' ]
   no_more
@@ -235,13 +249,13 @@ EOF
   for tool in sh head tr dd timeout; do
     ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bin"
   done
-  PATH=$BATS_TEST_TMPDIR/bin "$hooks/claude-code" PermissionRequest <<<'{"tool_name":"Bash"}' 2>/dev/null
+  PATH=$BATS_TEST_TMPDIR/bin "$hooks/event" PermissionRequest <<<'{"tool_name":"Bash"}' 2>/dev/null
   [ "$(line)" = '{"event":"PermissionRequest"}' ]
 }
 
 @test "with no FIFO, no reader or no room they give up at once" {
   local hook words
-  for hook in 'claude-code Stop' 'claude-code PermissionRequest' 'send x'; do
+  for hook in 'event Stop' 'event PermissionRequest' 'send x'; do
     read -ra words <<<"$hooks/$hook"
     SECONDS=0
     "${words[@]}" </dev/null # nobody has it open
@@ -263,7 +277,7 @@ EOF
   local hook words
   echo precious >"$BATS_TEST_TMPDIR/file"
   ln -s file "$BATS_TEST_TMPDIR/link"
-  for hook in 'claude-code Stop' 'send x'; do
+  for hook in 'event Stop' 'send x'; do
     read -ra words <<<"$hooks/$hook"
     for HOST_AGENT_FIFO in "$BATS_TEST_TMPDIR"/{file,link,.}; do
       "${words[@]}" </dev/null
@@ -381,7 +395,7 @@ EOF
 
 @test "ask: the question is withdrawn with the script that asked" {
   answers 'wait 100' -
-  setsid "$hooks/claude-code" PermissionRequest 8>&- \
+  setsid "$hooks/event" PermissionRequest 8>&- \
     <<<'{"tool_name":"Bash","tool_input":{"command":"ls"}}' &
   until [[ -s $BATS_TEST_TMPDIR/asked ]]; do sleep 0.02; done
   kill -KILL $!
@@ -393,7 +407,7 @@ EOF
 }
 
 permission() { # TOOL INPUT
-  "$hooks/claude-code" PermissionRequest <<<"{\"tool_name\":\"$1\",\"tool_input\":$2}"
+  "$hooks/event" PermissionRequest <<<"{\"tool_name\":\"$1\",\"tool_input\":$2}"
 }
 
 @test "PermissionRequest: the answer is Claude Code's decision, and the FIFO is not told too" {

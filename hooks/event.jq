@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
-# An event of Claude Code, raw on stdin, as a line of host-agent-message(5); none for what the host
-# was told already. A PermissionRequest that can be read as a whole has a second line, with all of
-# it. --arg event, client: the hook's name; a port, or "".
+# An event as Claude Code tells its hooks, raw on stdin, as a line of host-agent-message(5); none for
+# what the host was told already. A PermissionRequest that can be read as a whole has a second line,
+# with all of it. --arg event, client: the hook's name; a port, or "".
 # A line's length is bounded by its parts: 400 characters of text, 80 of title, 1024 bytes of path.
 
 def string: if type == "string" then . else null end;
@@ -61,7 +61,7 @@ def readable:
     | not);
 
 def about:
-  { event: ($event | word // "other"), session: (.session_id | word), cwd: (.cwd | path),
+  { event: ($event | word // "other"), session: (.session_id // ."thread-id" | word), cwd: (.cwd | path),
     client: ($client | port) };
 def message:
   if $event == "Stop" then { background: ([.background_tasks[]?] | length) }
@@ -69,7 +69,8 @@ def message:
   elif $event == "SubagentStop" then
     { key: (.agent_id | word), text: ([.agent_type, .last_assistant_message] | joined | line(400)) }
   elif $event == "Notification" then
-    { title: (.title | string // "" | line(80)), text: (.message | string // "" | line(400)) }
+    { title: (.title | string // "" | line(80)),
+      text: ([.message, (.details | objects | .command)] | joined | line(400)) }
   elif $event == "PermissionRequest" then { text: (request | line(80)) }
   else {} end;
 def print: with_entries(select(.value | IN(null, "", 0) | not)) | tojson;
