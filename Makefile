@@ -55,12 +55,14 @@ HOST_SRC := $(wildcard host-agent/*.c)
 SSHD_OBJ := $(SSHD_SRC:%.c=$(OUT)/%.o)
 HOST_OBJ := $(HOST_SRC:%.c=$(OUT)/%.o)
 
-.PHONY: all sshd-entry host-agent
-all: sshd-entry host-agent
+.PHONY: all sshd-entry host-agent ask
+all: sshd-entry host-agent ask
 sshd-entry: $(OUT)/bin/sshd-entry
 host-agent: $(OUT)/bin/host-agent
+ask: $(OUT)/bin/ask
 
-# Each program is its main.o and an archive of all the rest; tests and fuzzers link the archive.
+# Each program is its main.o and an archive of all the rest; tests and fuzzers link the archive. The
+# hooks' is one file.
 $(OUT)/lib/sshd-entry.a: $(filter-out %/main.o,$(SSHD_OBJ))
 $(OUT)/lib/host-agent.a: $(filter-out %/main.o,$(HOST_OBJ))
 $(OUT)/lib/%.a:
@@ -70,6 +72,7 @@ $(OUT)/lib/%.a:
 
 $(OUT)/bin/sshd-entry: $(OUT)/sshd-entry/main.o $(OUT)/lib/sshd-entry.a
 $(OUT)/bin/host-agent: $(OUT)/host-agent/main.o $(OUT)/lib/host-agent.a
+$(OUT)/bin/ask: $(OUT)/hooks/ask.o
 $(OUT)/bin/sshd-entry: LIBS = $(sshd_libs_$(LIBSSH))
 $(OUT)/bin/host-agent: LIBS = $(call pkg,--libs,$(HOST_PKGS))
 $(OUT)/bin/%:
@@ -84,7 +87,7 @@ $(OUT)/%.o: %.c
 	$(call say,CC  )
 	$(Q)$(CC) $(all_cflags) $(PKG_CFLAGS) -c -o $@ $<
 
--include $(SSHD_OBJ:.o=.d) $(HOST_OBJ:.o=.d)
+-include $(SSHD_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(OUT)/hooks/ask.d
 
 # --- Tests: `make check` is tests/run, which makes these first ------------------------------------
 
@@ -157,7 +160,8 @@ bench-here:
 fmt:
 	clang-format -i $(wildcard */*.[ch] tests/*/*/*.[ch])
 
-MAN := sshd-entry/sshd-entry.8 host-agent/host-agent.1 host-agent/host-agent.ini.5
+MAN := sshd-entry/sshd-entry.8 host-agent/host-agent.1 host-agent/host-agent.ini.5 \
+       host-agent/host-agent-message.5
 DATA := Makefile Containerfile .containerignore
 share = $(DESTDIR)$(PREFIX)/share
 install: host-agent
