@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon.h"
 
+#include "asker.h"
 #include "bridge.h"
 #include "notify.h"
 #include "paths.h"
@@ -19,6 +20,8 @@ typedef struct {
     Outbox *outbox;
     Notifier *notifier;
     Intake *intake;
+    gboolean asked; /* what the intake shows is a question */
+    Asker *asker;
     Bridge *bridge;
 } Daemon;
 
@@ -26,7 +29,25 @@ static void on_show(Record *record, void *data)
 {
     const Daemon *d = data;
 
-    outbox_add(d->outbox, record, FALSE);
+    outbox_add(d->outbox, record, d->asked);
+    notifier_wake(d->notifier);
+}
+
+static gboolean on_question(const char *sandbox, Message *message, guint64 *id, void *data)
+{
+    Daemon *d = data;
+
+    d->asked = TRUE;
+    *id = intake_message(d->intake, sandbox, message);
+    d->asked = FALSE;
+    return *id > 0;
+}
+
+static void on_question_gone(guint64 id, void *data)
+{
+    const Daemon *d = data;
+
+    outbox_withdraw(d->outbox, id);
     notifier_wake(d->notifier);
 }
 
@@ -55,19 +76,24 @@ static void focus(const char *sandbox, guint client, const char *token)
 static void on_choice(PopupAction action, guint64 id, const char *sandbox, guint client,
                       const char *token, void *data)
 {
-    (void)data, (void)id;
-    if (action == POPUP_FOCUS)
+    Daemon *d = data;
+
+    if (action == POPUP_FOCUS) {
         focus(sandbox, client, token);
+        return;
+    }
+    asker_answer(d->asker, id, action == POPUP_ALLOW);
+    on_question_gone(id, d); /* not every service takes it off the desktop by itself */
 }
 
 static void on_look(const char *sandbox, const char *dir, void *data)
 {
-    (void)sandbox, (void)dir, (void)data;
+    asker_look(((Daemon *)data)->asker, sandbox, dir);
 }
 
 static void on_gone(const char *sandbox, void *data)
 {
-    (void)sandbox, (void)data;
+    asker_forget(((Daemon *)data)->asker, sandbox);
 }
 
 /* Where the lock was removed (with the whole directory, perhaps), the next bridge would not find
@@ -112,6 +138,7 @@ static void configure(Daemon *d)
         return;
     intake_configure(d->intake, &d->config->notify);
     outbox_configure(d->outbox, &d->config->notify);
+    asker_set_timeout(d->asker, (guint)d->config->notify.answer_timeout);
     notifier_wake(d->notifier);
     config_free(old);
 }
@@ -155,6 +182,8 @@ static gboolean begin(Daemon *d, const char *dir, const char *spool, GError **er
     notifier_wake(d->notifier);
     d->intake = intake_new(d->journal, on_show, on_over, d);
     intake_configure(d->intake, &d->config->notify);
+    d->asker = asker_new(on_question, on_question_gone, d);
+    asker_set_timeout(d->asker, (guint)d->config->notify.answer_timeout);
     watch_config(d);
     d->bridge = bridge_new(dir, spool, d->journal, d->intake, &funcs, d, error);
     return d->bridge != NULL;
@@ -165,6 +194,7 @@ static void end(Daemon *d)
 {
     g_clear_object(&d->config_file);
     g_clear_pointer(&d->bridge, bridge_free);
+    g_clear_pointer(&d->asker, asker_free);
     g_clear_pointer(&d->intake, intake_free);
     if (!d->notifier)
         return;
