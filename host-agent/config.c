@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "configkey.h"
 #include "fail.h"
 #include "listen.h"
 #include "paths.h"
@@ -13,131 +14,16 @@
 #define FILE_MAX 65536
 #define LINE_MAX_INI 198 /* inih's buffer of 200 holds the newline and the NUL too */
 
-typedef struct Key Key;
-typedef char *Check(const Key *key, Config *config, const char *value, const char *home);
-
-struct Key {
-    const char *section;
-    const char *name;
-    Check *set; /* returns NULL, or what the value should have been (a new string) */
-    size_t offset;
-    const char *const *choices; /* set_choice */
-    int min, max;               /* set_number */
-};
-
 typedef struct {
     const char *next, *end;
     int line;
-    gboolean seen[32]; /* by row of the table */
+    gboolean seen[CONFIGKEY_MAX];
     const char *file;
     const char *home;
     Config *config;
     char *problem; /* of the first bad line */
     int problem_line;
 } Parser;
-
-#define FIELD(config, key, type) ((type *)((char *)(config) + (key)->offset))
-
-static char *set_number(const Key *key, Config *config, const char *value, const char *home)
-{
-    gint64 number;
-
-    (void)home;
-    if (!g_ascii_string_to_signed(value, 10, key->min, key->max, &number, NULL))
-        return g_strdup_printf("a whole number from %d to %d", key->min, key->max);
-    *FIELD(config, key, int) = (int)number;
-    return NULL;
-}
-
-static char *set_choice(const Key *key, Config *config, const char *value, const char *home)
-{
-    (void)home;
-    for (int i = 0; key->choices[i]; i++) {
-        if (strcmp(key->choices[i], value) == 0) {
-            *FIELD(config, key, int) = i;
-            return NULL;
-        }
-    }
-    g_autofree char *words = g_strjoinv(", ", (char **)key->choices);
-    return g_strdup_printf("one of %s", words);
-}
-
-static char *set_string(const Key *key, Config *config, char *value)
-{
-    char **field = FIELD(config, key, char *);
-
-    g_free(*field);
-    *field = value;
-    return NULL;
-}
-
-static char *set_path(const Key *key, Config *config, const char *value, const char *home)
-{
-    if (*value == '\0')
-        return set_string(key, config, NULL);
-    if (g_str_has_prefix(value, "~/"))
-        return set_string(key, config, g_build_filename(home, value + 2, NULL));
-    if (!g_path_is_absolute(value))
-        return g_strdup("an absolute path, or one that starts with ~/");
-    return set_string(key, config, g_strdup(value));
-}
-
-/* Goes to podman's command line: must not look like an option. */
-static char *set_image(const Key *key, Config *config, const char *value, const char *home)
-{
-    (void)home;
-    if (*value == '\0')
-        return set_string(key, config, NULL);
-    if (!g_ascii_isalnum(*value) ||
-        value[strspn(value, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._/:@-")])
-        return g_strdup("an image name such as registry.example.org/host-agent:latest");
-    return set_string(key, config, g_strdup(value));
-}
-
-/* sshd-entry takes the names separated by commas; a * stands for any rest. */
-static char *set_env(const Key *key, Config *config, const char *value, const char *home)
-{
-    (void)home;
-    if (value[strspn(value, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_*?, ")])
-        return g_strdup("names of variables separated by commas, such as LANG,LC_*");
-    return set_string(key, config, *value ? g_strdup(value) : NULL);
-}
-
-static char *add_build_arg(const Key *key, Config *config, const char *value, const char *home)
-{
-    char ***field = FIELD(config, key, char **);
-    size_t name = strspn(value, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_");
-
-    (void)home;
-    if (name == 0 || value[name] != '=')
-        return g_strdup("NAME=VALUE, one a line, further lines indented");
-    guint count = *field ? g_strv_length(*field) : 0;
-    *field = g_renew(char *, *field, count + 2);
-    (*field)[count] = g_strdup(value);
-    (*field)[count + 1] = NULL;
-    return NULL;
-}
-
-static const char *const network_choices[] = {"open", "none", NULL};
-static const char *const home_choices[] = {"project", "shared", "ephemeral", NULL};
-static const char *const include_choices[] = {"ask", "yes", "no", NULL};
-
-#define AT(member) offsetof(Config, member)
-static const Key keys[] = {
-    {"sandbox", "port", set_number, AT(port), NULL, 1024, 65535},
-    {"sandbox", "network", set_choice, AT(network), network_choices, 0, 0},
-    {"sandbox", "home", set_choice, AT(home), home_choices, 0, 0},
-    {"sandbox", "authorized_keys", set_path, AT(authorized_keys), NULL, 0, 0},
-    {"sandbox", "accept_env", set_env, AT(accept_env), NULL, 0, 0},
-    {"image", "name", set_image, AT(image), NULL, 0, 0},
-    {"image", "registry", set_image, AT(registry), NULL, 0, 0},
-    {"image", "pull_timeout", set_number, AT(pull_timeout), NULL, 1, 3600},
-    {"image", "base", set_image, AT(base), NULL, 0, 0},
-    {"image", "containerfile", set_path, AT(containerfile), NULL, 0, 0},
-    {"image", "build_args", add_build_arg, AT(build_args), NULL, 0, 0},
-    {"ssh", "include", set_choice, AT(include), include_choices, 0, 0},
-};
-G_STATIC_ASSERT(G_N_ELEMENTS(keys) <= G_N_ELEMENTS(((Parser *)NULL)->seen));
 
 static int problem(Parser *parser, char *text)
 {
@@ -152,29 +38,9 @@ static int problem(Parser *parser, char *text)
 static int take_value(void *user, const char *section, const char *name, const char *value)
 {
     Parser *parser = user;
-    gboolean known_section = FALSE;
+    char *wrong = configkey_set(parser->config, parser->seen, section, name, value, parser->home);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-        const Key *key = &keys[i];
-        if (strcmp(key->section, section) != 0)
-            continue;
-        known_section = TRUE;
-        if (strcmp(key->name, name) != 0)
-            continue;
-        if (parser->seen[i] && key->set != add_build_arg)
-            return problem(parser, g_strdup_printf("%s is given twice: keep one", name));
-        parser->seen[i] = TRUE;
-        g_autofree char *wanted = key->set(key, parser->config, value, parser->home);
-        return wanted ? problem(parser, g_strdup_printf("%s = %s is not %s", name, value, wanted))
-                      : 1;
-    }
-    if (known_section)
-        return problem(parser, g_strdup_printf("unknown key %s in [%s]: host-agent.ini(5) lists "
-                                               "the keys",
-                                               name, section));
-    return problem(parser, g_strdup_printf("unknown section [%s]: host-agent.ini(5) lists the "
-                                           "sections",
-                                           section));
+    return wrong ? problem(parser, wrong) : 1;
 }
 
 /* inih's reader, as fgets(). Ours, because inih tells the handler no line number, and would cut an
@@ -206,6 +72,9 @@ Config *config_default(void)
     config->image = g_strdup("localhost/host-agent:latest");
     config->pull_timeout = 10;
     config->port = LISTEN_FIRST_PORT;
+    config->notify = (ConfigNotify){.rate = 5, .quiet_from = -1, .quiet_to = -1, .sound = TRUE};
+    for (int i = 0; i < EVENT_SHOWN; i++)
+        config->notify.urgency[i] = event_look(i)->urgency;
     return config;
 }
 
@@ -256,7 +125,7 @@ Config *config_load(GError **error)
 
 const char *config_network(const Config *config)
 {
-    return network_choices[config->network];
+    return configkey_networks[config->network];
 }
 
 void config_free(Config *config)
@@ -270,5 +139,7 @@ void config_free(Config *config)
     g_free(config->base);
     g_free(config->containerfile);
     g_strfreev(config->build_args);
+    g_free(config->notify.raise);
+    g_free(config->notify.icon);
     g_free(config);
 }

@@ -2,12 +2,28 @@
 #ifndef HOST_AGENT_CONFIG_H
 #define HOST_AGENT_CONFIG_H
 
+#include "event.h"
+
 #include <glib.h>
 
 /* The settings in force: host-agent.ini(5) names each key. Strings are NULL where not set. */
 typedef enum { NETWORK_OPEN, NETWORK_NONE } ConfigNetwork;
 typedef enum { HOME_PROJECT, HOME_SHARED, HOME_EPHEMERAL } ConfigHome;
 typedef enum { INCLUDE_ASK, INCLUDE_YES, INCLUDE_NO } ConfigInclude;
+typedef enum { TERMINAL_OSC = 1, TERMINAL_BELL = 2 } ConfigTerminal; /* flags */
+
+typedef struct {
+    int rate;                 /* messages a second, of a sandbox */
+    int quiet_from;           /* minutes of the day; -1: no quiet hours */
+    int quiet_to;             /* the first minute that is not quiet any more */
+    int min_duration;         /* seconds */
+    int answer_timeout;       /* seconds; 0: no answers */
+    char *raise;              /* a command for the shell */
+    int sound;                /* boolean */
+    char *icon;               /* a name, or an absolute path */
+    int terminal;             /* ConfigTerminal */
+    int urgency[EVENT_SHOWN]; /* MessageUrgency, or EVENT_OFF */
+} ConfigNotify;
 
 typedef struct {
     int port; /* the first to try */
@@ -22,6 +38,7 @@ typedef struct {
     char *containerfile;
     char **build_args; /* K=V each; NULL: none */
     int include;
+    ConfigNotify notify;
 } Config;
 
 /* The user's own configuration file, or the defaults where there is none. */
