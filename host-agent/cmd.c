@@ -11,6 +11,8 @@ const CmdVerb cmd_verbs[] = {
     {"ls", "", "list the sandboxes", cmd_ls},
     {"down", "[NAME…]", "stop and remove sandboxes", cmd_down},
     {"notify", "", "show the agents' messages on the desktop", cmd_notify},
+    {"notifications", "[NAME]", "list the last messages, and what became of them",
+     cmd_notifications},
     {0},
 };
 

@@ -48,7 +48,7 @@ Policy policy_for(const ConfigNotify *notify, const Message *message, gint64 too
     policy.urgency = notify->urgency[event];
     if (message->urgency != MESSAGE_UNSAID)
         policy.urgency = MIN(policy.urgency, message->urgency);
-    policy.icon = notify->icon ? notify->icon : event_look(event)->icon;
+    policy.icon = g_strdup(notify->icon ? notify->icon : event_look(event)->icon);
     policy.sound = notify->sound ? event_look(event)->sound : NULL;
     return policy;
 }
@@ -56,4 +56,12 @@ Policy policy_for(const ConfigNotify *notify, const Message *message, gint64 too
 void policy_clear(Policy *policy)
 {
     g_clear_pointer(&policy->text, g_free);
+    g_clear_pointer(&policy->icon, g_free);
+}
+
+gboolean policy_shows(const ConfigNotify *notify, const Message *message, gint64 took)
+{
+    g_auto(Policy) policy = policy_for(notify, message, took);
+
+    return policy.show;
 }

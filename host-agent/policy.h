@@ -10,7 +10,7 @@ typedef struct {
     gboolean show;
     int urgency;       /* MessageUrgency */
     char *text;        /* what to show; the policy's own */
-    const char *icon;  /* a name or an absolute path; the settings' own, or constant */
+    char *icon;        /* a name or an absolute path; the policy's own */
     const char *sound; /* a name of the Sound Naming Specification, constant; NULL: none */
 } Policy;
 
@@ -20,6 +20,8 @@ Policy policy_for(const ConfigNotify *notify, const Message *message, gint64 too
 
 void policy_clear(Policy *policy);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Policy, policy_clear)
+
+gboolean policy_shows(const ConfigNotify *notify, const Message *message, gint64 took);
 
 /* Is MESSAGE a sign of how a session is doing, which is never shown? */
 gboolean policy_is_sign(const Message *message);
