@@ -14,6 +14,8 @@ cgroup=''
 setup() {
   load desktop.bash
   desktop_start
+  # Podman's own settings and storage stay where they are.
+  user_home=$HOME user_config=${XDG_CONFIG_HOME:-$HOME/.config}
   unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_DATA_HOME XDG_CONFIG_DIRS XDG_DATA_DIRS
   session_runtime=${XDG_RUNTIME_DIR-}
   export HOME=$desktop/home XDG_RUNTIME_DIR=$desktop/run
@@ -26,6 +28,7 @@ setup() {
 }
 
 teardown() {
+  [[ ! -e $desktop/state ]] || end_sandbox
   systemctl --user exit || true
   [[ ! -e $desktop/systemd.pid ]] || daemon_wait systemd || true
   [[ -z $cgroup ]] || find "$cgroup" -depth -type d -exec rmdir {} +
@@ -150,4 +153,69 @@ under_the_unit() {
   under_the_unit /usr/bin/import -display "$DISPLAY" -window root "$desktop/root.png"
   [ -s "$desktop/root.png" ]
   run ! under_the_unit /usr/bin/chmod u+s "$desktop/root.png" # they are in force
+}
+
+# --- What `up` starts -----------------------------------------------------------------------------
+
+up() {
+  mkdir -p "$desktop/config/host-agent" "$desktop/systemd-web"
+  printf '[ssh]\ninclude = no\n' >"$desktop/config/host-agent/config.ini"
+  ln -sfn "$user_config/containers" "$desktop/config/containers"
+  HOST_AGENT_DATADIR=$top as_the_user "$host_agent" up -d "$desktop/systemd-web"
+}
+
+as_the_user() {
+  HOME=$user_home XDG_CONFIG_HOME=$desktop/config XDG_STATE_HOME=$desktop/state "$@" 3>&- 4>&-
+}
+
+end_sandbox() {
+  local bridge
+  as_the_user "$host_agent" down --volumes systemd-web || true
+  for bridge in $(bridges); do kill "$bridge" || true; done
+}
+
+# The pids of those that run in this test's runtime directory.
+bridges() {
+  local environment pid
+  for environment in $(grep -lsz "^XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR\$" /proc/[0-9]*/environ); do
+    pid=${environment//[!0-9]/}
+    [[ $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) != *"/host-agent notify " ]] ||
+      echo "$pid"
+  done
+}
+
+ends() { # COUNT: so many found another one there
+  [[ $(grep -c "runs already" "$desktop/state/host-agent/notify.log") -eq $1 ]]
+}
+
+all_gone() {
+  [[ -z $(bridges) ]]
+}
+
+@test "where systemd has the unit, up starts that, and nothing else" {
+  up
+  await 20 holds "$(main_pid)" lock
+  [ "$(bridges)" = "$(main_pid)" ]
+  up
+  [ "$(bridges)" = "$(main_pid)" ]
+  [ ! -e "$desktop/state/host-agent/notify.log" ]
+}
+
+@test "without the unit, twenty ups at once start one bridge" {
+  local i ups=()
+  rm "$HOME/.local/share/systemd/user/$unit"
+  systemctl --user daemon-reload
+  up
+  [ -n "$(bridges)" ]
+  kill "$(bridges)"
+  await 20 all_gone
+  for i in {1..20}; do
+    up >"$desktop/up-$i" 2>&1 &
+    ups+=($!)
+  done
+  for i in "${ups[@]}"; do wait "$i"; done
+  await 20 ends 19
+  run -0 bridges
+  [ "${#lines[@]}" -eq 1 ]
+  holds "$output" lock
 }
