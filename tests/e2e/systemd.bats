@@ -29,6 +29,7 @@ setup() {
 
 teardown() {
   [[ ! -e $desktop/state ]] || end_sandbox
+  tmux -S "$desktop/tmux" kill-server 2>/dev/null || true
   systemctl --user exit || true
   [[ ! -e $desktop/systemd.pid ]] || daemon_wait systemd || true
   [[ -z $cgroup ]] || find "$cgroup" -depth -type d -exec rmdir {} +
@@ -149,7 +150,6 @@ under_the_unit() {
   "${tmux[@]}" -f /dev/null new-session -d -n old 3>&- 4>&-
   under_the_unit "${tmux[@]}" rename-window found
   [ "$("${tmux[@]}" display-message -p '#{window_name}')" = found ]
-  "${tmux[@]}" kill-server
   under_the_unit /usr/bin/import -display "$DISPLAY" -window root "$desktop/root.png"
   [ -s "$desktop/root.png" ]
   run ! under_the_unit /usr/bin/chmod u+s "$desktop/root.png" # they are in force
@@ -177,11 +177,11 @@ end_sandbox() {
 # The pids of those that run in this test's runtime directory.
 bridges() {
   local environment pid
-  for environment in $(grep -lsz "^XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR\$" /proc/[0-9]*/environ); do
+  while read -r environment; do
     pid=${environment//[!0-9]/}
     [[ $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) != *"/host-agent notify " ]] ||
       echo "$pid"
-  done
+  done < <(grep -lsz "^XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR\$" /proc/[0-9]*/environ)
 }
 
 ends() { # COUNT: so many found another one there
