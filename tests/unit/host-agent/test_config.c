@@ -71,7 +71,7 @@ static void reads_every_key_of_notifications(void **state)
                                      "quiet = 22:05-07:30\n"
                                      "min_duration = 60\n"
                                      "answer_timeout = 3600\n"
-                                     "raise = wmctrl -xa 'kitty'; true\n"
+                                     "raise = wmctrl -xa 'my kitty'\n"
                                      "sound = no\n"
                                      "icon = utilities-terminal\n"
                                      "terminal = osc,bell\n"
@@ -94,7 +94,7 @@ static void reads_every_key_of_notifications(void **state)
     assert_int_equal(config->notify.quiet_to, 7 * 60 + 30);
     assert_int_equal(config->notify.min_duration, 60);
     assert_int_equal(config->notify.answer_timeout, 3600);
-    assert_string_equal(config->notify.raise, "wmctrl -xa 'kitty'; true");
+    assert_string_equal(config->notify.raise, "wmctrl -xa 'my kitty'");
     assert_false(config->notify.sound);
     assert_string_equal(config->notify.icon, "utilities-terminal");
     assert_int_equal(config->notify.terminal, TERMINAL_OSC | TERMINAL_BELL);
@@ -155,6 +155,8 @@ static void names_the_line_of_a_bad_value_of_notifications(void **state)
     refuses("[notify]\nicon = <img>\n",
             "config.ini:2: icon = <img> is not the name of an icon such as dialog-information, or "
             "an absolute path");
+    refuses("[notify]\nraise = wmctrl 'kitty\n",
+            "config.ini:2: raise = wmctrl 'kitty is not a command, whose quotes match");
     refuses("[notify]\nurgency = low\n",
             "config.ini:2: unknown key urgency in [notify]: host-agent.ini(5) lists the keys");
 }
