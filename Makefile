@@ -160,10 +160,14 @@ bench-here:
 fmt:
 	clang-format -i $(wildcard */*.[ch] tests/*/*/*.[ch])
 
-MAN := sshd-entry/sshd-entry.8 host-agent/host-agent.1 host-agent/host-agent.ini.5 \
-       host-agent/host-agent-message.5
+MAN := $(wildcard sshd-entry/*.8 host-agent/*.[15])
 DATA := Makefile Containerfile .containerignore
 share = $(DESTDIR)$(PREFIX)/share
+# What a user installs for themselves, systemd looks for in ~/.local/share. RUN_PREFIX is what PREFIX
+# is called when all is in its place.
+UNIT       := host-agent-notify.service
+UNIT_DIR   ?= $(PREFIX)/$(if $(filter $(HOME)/%,$(PREFIX)),share,lib)/systemd/user
+RUN_PREFIX ?= $(PREFIX)
 install: host-agent
 	install -D -m 755 $(OUT)/bin/host-agent $(DESTDIR)$(PREFIX)/bin/host-agent
 	rm -rf $(share)/host-agent
@@ -172,8 +176,11 @@ install: host-agent
 	for page in $(MAN); do \
 	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
+	install -d $(DESTDIR)$(UNIT_DIR)
+	sed 's|@PREFIX@|$(RUN_PREFIX)|' host-agent/$(UNIT).in >$(DESTDIR)$(UNIT_DIR)/$(UNIT)
+	@echo 'Notifications from login on: systemctl --user enable --now $(UNIT)'
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/bin/host-agent $(share)/host-agent
+	rm -rf $(DESTDIR)$(PREFIX)/bin/host-agent $(share)/host-agent $(DESTDIR)$(UNIT_DIR)/$(UNIT)
 	for page in $(MAN); do rm -f $(share)/man/man$${page##*.}/$${page##*/}; done
 
 clean:
@@ -186,5 +193,5 @@ help:
 	@echo 'make bench        speed and size beside OpenSSH and Dropbear; BENCH="login bulk", or "--help"'
 	@echo 'make fuzz         the fuzzers, for longer: FUZZ_SECONDS=300'
 	@echo 'make soak         logins in a row: SOAK_LOGINS=10000'
-	@echo 'make install      host-agent, what images are made of, man pages: PREFIX=/usr/local'
+	@echo 'make install      host-agent, what images are made of, man pages, systemd unit: PREFIX=/usr/local'
 	@echo 'make fmt, clean'

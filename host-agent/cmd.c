@@ -12,6 +12,8 @@ const CmdVerb cmd_verbs[] = {
     {"down", "[NAME…]", "stop and remove sandboxes", cmd_down},
     {"focus", "[NAME [CLIENT-PORT]]", "bring up the tmux window of a sandbox's session", cmd_focus},
     {"notify", "", "show the agents' messages on the desktop", cmd_notify},
+    {"notifications", "[NAME]", "list the last messages, and what became of them",
+     cmd_notifications},
     {0},
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "autostart.h"
 #include "cmd.h"
 #include "config.h"
 #include "connect.h"
@@ -9,7 +10,6 @@
 #include "launch.h"
 #include "lock.h"
 #include "name.h"
-#include "paths.h"
 #include "printable.h"
 #include "project.h"
 #include "ready.h"
@@ -161,19 +161,6 @@ static Sandbox *find_or_launch(const Up *up, GPtrArray **list, GError **error)
     return NULL;
 }
 
-/* A second bridge finds the first one's lock, and ends at once. */
-static void start_bridge(void)
-{
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *dir = paths_state_dir();
-    g_autofree char *log = g_build_filename(dir, "notify.log", NULL);
-    const char *const argv[] = {self, "notify", NULL};
-    g_autoptr(GError) error = NULL;
-
-    if (self && !run_daemon(argv, log, &error))
-        fprintf(stderr, "host-agent: no notifications: %s\n", error->message);
-}
-
 static gboolean has_terminal(void)
 {
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -267,7 +254,7 @@ int cmd_up(int argc, char **argv, GError **error)
     close(lock);
     if (!sandbox)
         return CMD_FAILED;
-    start_bridge();
+    autostart_bridge();
     offer_include(&up);
     return connect_to(&up, sandbox, error);
 }

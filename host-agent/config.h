@@ -18,7 +18,7 @@ typedef struct {
     int quiet_to;             /* the first minute that is not quiet any more */
     int min_duration;         /* seconds */
     int answer_timeout;       /* seconds; 0: no answers */
-    char *raise;              /* a command for the shell */
+    char *raise;              /* a command, as g_shell_parse_argv() takes it */
     int sound;                /* boolean */
     char *icon;               /* a name, or an absolute path */
     int terminal;             /* ConfigTerminal */

@@ -97,10 +97,14 @@ static char *add_build_arg(const Key *key, Config *config, const char *value, co
     return NULL;
 }
 
-/* A line for the shell. */
+/* Words, quoted as for a shell; none runs it. */
 static char *set_command(const Key *key, Config *config, const char *value, const char *home)
 {
+    g_auto(GStrv) words = NULL;
+
     (void)home;
+    if (*value && !g_shell_parse_argv(value, NULL, &words, NULL))
+        return g_strdup("a command, whose quotes match");
     return set_string(key, config, *value ? g_strdup(value) : NULL);
 }
 

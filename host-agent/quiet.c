@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "quiet.h"
 
+#define DAY 1440 /* minutes */
+
 static gboolean is_quiet(const ConfigNotify *notify, int minute)
 {
     int from = notify->quiet_from, to = notify->quiet_to;
@@ -10,31 +12,25 @@ static gboolean is_quiet(const ConfigNotify *notify, int minute)
     return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-/* The local time MINUTE after NOW, today or tomorrow. NULL beyond the calendar's end. */
-static GDateTime *next_time(GDateTime *now, int minute, gboolean tomorrow)
+/* By how much the clock is set forward between NOW and NOW + SPAN. */
+static GTimeSpan change(GDateTime *now, GTimeSpan span)
 {
-    g_autoptr(GDateTime) day = g_date_time_add_days(now, tomorrow);
-    int year, month, date;
+    g_autoptr(GDateTime) then = g_date_time_add(now, span);
 
-    if (!day)
-        return NULL;
-    g_date_time_get_ymd(day, &year, &month, &date);
-    return g_date_time_new(g_date_time_get_timezone(now), year, month, date, minute / 60,
-                           minute % 60, 0);
+    return then ? g_date_time_get_utc_offset(then) - g_date_time_get_utc_offset(now) : 0;
 }
 
 gint64 quiet_left(const ConfigNotify *notify, GDateTime *now)
 {
     int minute = g_date_time_get_hour(now) * 60 + g_date_time_get_minute(now);
-    int to = notify->quiet_to;
 
     if (!is_quiet(notify, minute))
         return 0;
-    g_autoptr(GDateTime) end = next_time(now, to, minute >= to);
-    gint64 left = end ? g_date_time_difference(end, now) : 0;
-    /* In the hour that comes twice, the end's first coming may be over. */
-    if (left <= 0)
-        left = (gint64)(to - minute) * G_TIME_SPAN_MINUTE -
-               (gint64)(g_date_time_get_seconds(now) * (double)G_TIME_SPAN_SECOND);
-    return MAX(1, (left + G_TIME_SPAN_SECOND - 1) / G_TIME_SPAN_SECOND);
+    GTimeSpan left = (notify->quiet_to - minute + DAY) % DAY * G_TIME_SPAN_MINUTE -
+                     g_date_time_get_second(now) * G_TIME_SPAN_SECOND -
+                     g_date_time_get_microsecond(now);
+    GTimeSpan set = change(now, left);
+    if (set < left) /* else the end is a time that this day does not have */
+        left -= set;
+    return (left + G_TIME_SPAN_SECOND - 1) / G_TIME_SPAN_SECOND;
 }

@@ -140,6 +140,26 @@ setup_file() {
   done
 }
 
+@test "make install: the unit is where systemd looks, names the program, and goes with uninstall" {
+  local dest=$BATS_TEST_TMPDIR/dest unit=systemd/user/host-agent-notify.service
+  installed() { # PREFIX UNIT-DIRECTORY [VARIABLE]...
+    make -s --no-print-directory -C "$top" install DESTDIR="$dest" PREFIX="$1" "${@:3}"
+    grep -q "^ExecStart=" "$dest$2/$unit"
+    [ -x "$dest$1/bin/host-agent" ]
+    [ -s "$dest$1/share/man/man5/host-agent.ini.5" ]
+  }
+  installed /usr/local /usr/local/lib
+  grep -qx 'ExecStart="/usr/local/bin/host-agent" notify' "$dest/usr/local/lib/$unit"
+  installed "$HOME/.local" "$HOME/.local/share"
+  installed '' /share UNIT_DIR=/share/systemd/user RUN_PREFIX=%h/.local
+  grep -qx 'ExecStart="%h/.local/bin/host-agent" notify' "$dest/share/$unit"
+  make -s -C "$top" uninstall DESTDIR="$dest" PREFIX=/usr/local
+  make -s -C "$top" uninstall DESTDIR="$dest" PREFIX="$HOME/.local"
+  make -s -C "$top" uninstall DESTDIR="$dest" PREFIX='' UNIT_DIR=/share/systemd/user
+  run -0 find "$dest" -not -type d
+  [ -z "$output" ]
+}
+
 @test "packages: nothing is missing here, and it says nothing" {
   run -0 "$top/host-agent/setup/packages" run build test
   [ -z "$output" ]

@@ -25,5 +25,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert_true(!config->authorized_keys || g_path_is_absolute(config->authorized_keys));
     for (char **arg = config->build_args; arg && *arg; arg++)
         g_assert_nonnull(strchr(*arg, '='));
+    const ConfigNotify *notify = &config->notify;
+    g_assert_true(notify->rate >= 1 && notify->rate <= 1000);
+    g_assert_true((notify->quiet_from < 0) == (notify->quiet_to < 0));
+    g_assert_true(notify->quiet_from < 24 * 60 && notify->quiet_to < 24 * 60);
+    g_assert_true(notify->terminal >= 0 && notify->terminal <= (TERMINAL_OSC | TERMINAL_BELL));
+    for (int i = 0; i < EVENT_SHOWN; i++)
+        g_assert_true(notify->urgency[i] >= EVENT_OFF && notify->urgency[i] <= MESSAGE_CRITICAL);
     return 0;
 }

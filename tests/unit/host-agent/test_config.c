@@ -42,6 +42,125 @@ static void has_defaults(void **state)
     assert_null(config->build_args);
 }
 
+static void has_defaults_for_notifications(void **state)
+{
+    g_autoptr(Config) config = parse("", NULL);
+    const ConfigNotify *notify = &config->notify;
+
+    (void)state;
+    assert_int_equal(notify->rate, 5);
+    assert_int_equal(notify->quiet_from, -1);
+    assert_int_equal(notify->quiet_to, -1);
+    assert_int_equal(notify->min_duration, 0);
+    assert_int_equal(notify->answer_timeout, 0);
+    assert_null(notify->raise);
+    assert_true(notify->sound);
+    assert_null(notify->icon);
+    assert_int_equal(notify->terminal, 0);
+    for (int i = 0; i < EVENT_SHOWN; i++)
+        assert_int_equal(notify->urgency[i], i == EVENT_SUBAGENT_STOP ? EVENT_OFF
+                                             : i == EVENT_TERMINAL || i == EVENT_OTHER
+                                                 ? MESSAGE_NORMAL
+                                                 : MESSAGE_CRITICAL);
+}
+
+static void reads_every_key_of_notifications(void **state)
+{
+    g_autoptr(Config) config = parse("[notify]\n"
+                                     "rate = 20\n"
+                                     "quiet = 22:05-07:30\n"
+                                     "min_duration = 60\n"
+                                     "answer_timeout = 3600\n"
+                                     "raise = wmctrl -xa 'my kitty'\n"
+                                     "sound = no\n"
+                                     "icon = utilities-terminal\n"
+                                     "terminal = osc,bell\n"
+                                     "stop = low\n"
+                                     "stop_failure = normal\n"
+                                     "subagent_stop = critical\n"
+                                     "notification = off\n"
+                                     "permission_request = low\n"
+                                     "terminal_message = off\n"
+                                     "message = normal\n"
+                                     "other = critical\n",
+                                     NULL);
+    const int urgency[] = {MESSAGE_LOW, MESSAGE_NORMAL, MESSAGE_CRITICAL, EVENT_OFF,
+                           MESSAGE_LOW, EVENT_OFF,      MESSAGE_NORMAL,   MESSAGE_CRITICAL};
+
+    (void)state;
+    assert_non_null(config);
+    assert_int_equal(config->notify.rate, 20);
+    assert_int_equal(config->notify.quiet_from, 22 * 60 + 5);
+    assert_int_equal(config->notify.quiet_to, 7 * 60 + 30);
+    assert_int_equal(config->notify.min_duration, 60);
+    assert_int_equal(config->notify.answer_timeout, 3600);
+    assert_string_equal(config->notify.raise, "wmctrl -xa 'my kitty'");
+    assert_false(config->notify.sound);
+    assert_string_equal(config->notify.icon, "utilities-terminal");
+    assert_int_equal(config->notify.terminal, TERMINAL_OSC | TERMINAL_BELL);
+    assert_memory_equal(config->notify.urgency, urgency, sizeof(urgency));
+}
+
+static void reads_other_values_of_notifications(void **state)
+{
+    g_autoptr(Config) osc =
+        parse("[notify]\nterminal=osc\nicon=~/robot.png\nquiet=\nraise=\n", NULL);
+    g_autoptr(Config) bell =
+        parse("[notify]\nterminal=bell\nicon=/robot.png\nquiet=00:00-23:59\n", NULL);
+    g_autoptr(Config) no = parse("[notify]\nterminal=no\nicon=\nsound=yes\n", NULL);
+
+    (void)state;
+    assert_int_equal(osc->notify.terminal, TERMINAL_OSC);
+    assert_string_equal(osc->notify.icon, "/home/me/robot.png");
+    assert_int_equal(osc->notify.quiet_from, -1);
+    assert_null(osc->notify.raise);
+    assert_int_equal(bell->notify.terminal, TERMINAL_BELL);
+    assert_string_equal(bell->notify.icon, "/robot.png");
+    assert_int_equal(bell->notify.quiet_from, 0);
+    assert_int_equal(bell->notify.quiet_to, 23 * 60 + 59);
+    assert_int_equal(no->notify.terminal, 0);
+    assert_null(no->notify.icon);
+    assert_true(no->notify.sound);
+}
+
+static void refuses_quiet_hours(const char *value)
+{
+    g_autofree char *text = g_strdup_printf("[notify]\nquiet = %s\n", value);
+    g_autofree char *message = g_strdup_printf("config.ini:2: quiet = %s is not a time from "
+                                               "HH:MM-HH:MM such as 22:00-07:30",
+                                               value);
+
+    refuses(text, message);
+}
+
+static void names_the_line_of_a_bad_value_of_notifications(void **state)
+{
+    const char *const hours[] = {"22:00",        "22:00-24:00", "22:60-07:00", "22:00-7:00",
+                                 "22.00-07:00",  "22:00 07:00", "22:00-22:00", "-1:00-07:00",
+                                 "22:00-07:00x", "99:99-99:99", "22:00-07:a0"};
+
+    (void)state;
+    for (gsize i = 0; i < G_N_ELEMENTS(hours); i++)
+        refuses_quiet_hours(hours[i]);
+    refuses("[notify]\nrate = 0\n", "config.ini:2: rate = 0 is not a whole number from 1 to 1000");
+    refuses("[notify]\nanswer_timeout = 3601\n",
+            "config.ini:2: answer_timeout = 3601 is not a whole number from 0 to 3600");
+    refuses("[notify]\nmin_duration = -1\n",
+            "config.ini:2: min_duration = -1 is not a whole number from 0 to 86400");
+    refuses("[notify]\nsound = loud\n", "config.ini:2: sound = loud is not one of no, yes");
+    refuses("[notify]\nterminal = bel\n",
+            "config.ini:2: terminal = bel is not one of no, osc, bell, osc,bell");
+    refuses("[notify]\nstop = quiet\n",
+            "config.ini:2: stop = quiet is not one of off, low, normal, critical");
+    refuses("[notify]\nicon = <img>\n",
+            "config.ini:2: icon = <img> is not the name of an icon such as dialog-information, or "
+            "an absolute path");
+    refuses("[notify]\nraise = wmctrl 'kitty\n",
+            "config.ini:2: raise = wmctrl 'kitty is not a command, whose quotes match");
+    refuses("[notify]\nurgency = low\n",
+            "config.ini:2: unknown key urgency in [notify]: host-agent.ini(5) lists the keys");
+}
+
 static void reads_every_key(void **state)
 {
     g_autoptr(Config) config = parse("; a comment\n"
@@ -176,6 +295,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_defaults),
         cmocka_unit_test(reads_every_key),
+        cmocka_unit_test(has_defaults_for_notifications),
+        cmocka_unit_test(reads_every_key_of_notifications),
+        cmocka_unit_test(reads_other_values_of_notifications),
+        cmocka_unit_test(names_the_line_of_a_bad_value_of_notifications),
         cmocka_unit_test(takes_empty_as_not_set),
         cmocka_unit_test(names_the_line_of_what_it_does_not_know),
         cmocka_unit_test(names_the_line_of_a_bad_value),
