@@ -122,5 +122,5 @@ int cmd_focus(int argc, char **argv, GError **error)
         return CMD_FAILED;
     g_autoptr(GPtrArray) sandboxes = sandbox_list(error);
     const Sandbox *sandbox = sandboxes ? choose_running(sandboxes, argv[1], error) : NULL;
-    return sandbox && focus(sandbox, client, NULL, error) ? CMD_OK : CMD_FAILED;
+    return sandbox && focus(sandbox, client, config->notify.raise, error) ? CMD_OK : CMD_FAILED;
 }

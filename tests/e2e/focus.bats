@@ -19,7 +19,7 @@ setup_file() {
   ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$work/config/containers"
   export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
   unset TMUX TMUX_PANE SSH_AUTH_SOCK
-  printf '%s\n' '[sandbox]' network=none '[ssh]' include=no >"$work/config/host-agent/config.ini"
+  configure
   for name in e2e-focus e2e-other; do
     mkdir "$work/$name"
     host_agent up -d "$work/$name"
@@ -48,6 +48,7 @@ setup() {
   export TMUX_TMPDIR=$BATS_TEST_TMPDIR
   config=$XDG_STATE_HOME/host-agent/ssh_config
   port=$(field e2e-focus port)
+  configure
   rm -f "$work"/e2e-*/at.*
 }
 
@@ -66,6 +67,10 @@ teardown() {
 # Without bats' own descriptors, which the bridge would hold open.
 host_agent() {
   "$bin" "$@" 3>&- 4>&-
+}
+
+configure() { # LINE...
+  printf '%s\n' '[sandbox]' network=none '[ssh]' include=no "$@" >"$XDG_CONFIG_HOME/host-agent/config.ini"
 }
 
 field() { # SANDBOX FIELD
@@ -343,4 +348,42 @@ refused() {
   server main new-session -d cat
   refused 1 "no tmux window has a session of e2e-focus" \
     env "PATH=$BATS_TEST_TMPDIR/bin" "$bin" focus e2e-focus
+}
+
+# --- The user's own command -----------------------------------------------------------------------
+
+# A program that tells what it was told, in $work/raised.
+raiser() {
+  printf '%s\n' '#!/bin/sh' 'echo "$*|$HOST_AGENT_SANDBOX|$HOST_AGENT_TMUX_SOCKET|$HOST_AGENT_TMUX_PANE|$XDG_ACTIVATION_TOKEN" >'"'$work/raised.new'" \
+    "mv '$work/raised.new' '$work/raised'" >"$work/raiser"
+  chmod +x "$work/raiser"
+  rm -f "$work/raised"
+}
+
+raised() { # WORDS
+  await 10 test -e "$work/raised"
+  [ "$(<"$work/raised")" = "$1" ]
+}
+
+@test "raise is run when the window is selected, and told which" {
+  raiser
+  configure '[notify]' "raise = $work/raiser 'a  b' \$HOME"
+  session main e2e-focus one
+  window main cat
+  server main select-window -t "$window"
+  XDG_ACTIVATION_TOKEN=token focus e2e-focus "$client"
+  raised "a  b \$HOME|e2e-focus|$BATS_TEST_TMPDIR/tmux-$UID/main|%0|token"
+  [ "$(current main)" != "$window" ]
+}
+
+@test "raise is enough where there is no window; where it cannot be run, that is the error" {
+  raiser
+  configure '[notify]' "raise = $work/raiser"
+  run -0 --separate-stderr focus e2e-focus 1234
+  [ -z "$output$stderr" ]
+  raised "|e2e-focus|||"
+  configure '[notify]' "raise = no-such-program"
+  refused 1 "raise = no-such-program in config.ini: cannot run no-such-program" focus e2e-focus
+  configure '[notify]' "raise = 'open"
+  refused 1 "raise = 'open in config.ini: " focus e2e-focus
 }
