@@ -128,6 +128,11 @@ const char *config_network(const Config *config)
     return configkey_networks[config->network];
 }
 
+const char *config_terminal(const Config *config)
+{
+    return config->notify.terminal ? configkey_terminals[config->notify.terminal] : NULL;
+}
+
 void config_free(Config *config)
 {
     if (!config)

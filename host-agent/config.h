@@ -50,7 +50,10 @@ Config *config_default(void);
 Config *config_parse(const char *text, gsize length, const char *file, const char *home,
                      GError **error);
 
-const char *config_network(const Config *config); /* its network, as the file spells it */
+/* As the file spells it: the network; which of a terminal's sequences become messages, NULL: none.
+ */
+const char *config_network(const Config *config);
+const char *config_terminal(const Config *config);
 
 void config_free(Config *config); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)

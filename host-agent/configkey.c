@@ -162,7 +162,7 @@ static const char *const home_choices[] = {"project", "shared", "ephemeral", NUL
 static const char *const include_choices[] = {"ask", "yes", "no", NULL};
 static const char *const boolean_choices[] = {"no", "yes", NULL};
 static const char *const urgency_choices[] = {"off", "low", "normal", "critical", NULL};
-static const char *const terminal_choices[] = {
+const char *const configkey_terminals[] = {
     [0] = "no",
     [TERMINAL_OSC] = "osc",
     [TERMINAL_BELL] = "bell",
@@ -195,7 +195,7 @@ static const Key keys[] = {
     {"notify", "raise", set_command, AT(notify.raise), NULL, 0, 0},
     {"notify", "sound", set_choice, AT(notify.sound), boolean_choices, 0, 0},
     {"notify", "icon", set_icon, AT(notify.icon), NULL, 0, 0},
-    {"notify", "terminal", set_choice, AT(notify.terminal), terminal_choices, 0, 0},
+    {"notify", "terminal", set_choice, AT(notify.terminal), configkey_terminals, 0, 0},
     URGENCY("stop", EVENT_STOP),
     URGENCY("stop_failure", EVENT_STOP_FAILURE),
     URGENCY("subagent_stop", EVENT_SUBAGENT_STOP),

@@ -13,6 +13,8 @@
 char *configkey_set(Config *config, gboolean seen[CONFIGKEY_MAX], const char *section,
                     const char *name, const char *value, const char *home);
 
-extern const char *const configkey_networks[]; /* ConfigNetwork as the file spells it */
+/* As the file spells them: ConfigNetwork, ConfigTerminal. */
+extern const char *const configkey_networks[];
+extern const char *const configkey_terminals[];
 
 #endif

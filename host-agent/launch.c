@@ -223,6 +223,7 @@ static char **plan_argv(const Plan *plan, const Launch *launch)
         .nvim = plan->nvim,
         .pidfile = plan->pidfile,
         .accept_env = launch->config->accept_env,
+        .terminal_messages = config_terminal(launch->config),
         .port = plan->port,
         .network = launch->config->network == NETWORK_OPEN,
     };
