@@ -330,3 +330,75 @@ hooks_are_gone() {
   await 10 grep -qx closed "$project/asked"
   [ ! -e "$project/made" ]
 }
+
+# --- The whole way: agent, hook, socket or FIFO, bridge, desktop, and back ------------------------
+
+# answers SECONDS: the bridge reads its settings anew.
+answers() {
+  sed '/^\[notify\]/,$d' "$XDG_CONFIG_HOME/host-agent/config.ini" >"$work/config.ini"
+  printf '[notify]\nanswer_timeout = %s\n' "$1" >>"$work/config.ini"
+  mv "$work/config.ini" "$XDG_CONFIG_HOME/host-agent/config.ini"
+}
+
+asks() {
+  [[ -S $XDG_RUNTIME_DIR/host-agent/$name/ask/ask ]]
+}
+
+displayed() { # COUNT
+  [[ $(desk dunstctl count displayed) -eq $1 ]]
+}
+
+@test "a question is answered on the desktop: Allow" {
+  answers 60
+  await 10 asks
+  terminal
+  type_line "run: echo allowed >made"
+  await 30 has_shown body "Bash: echo allowed &gt;made"
+  await 20 screenshot question
+  [ ! -e "$project/made" ]
+  await 10 displayed 1
+  pick Allow
+  await 30 has_shown body Completed
+  [ "$(cat "$project/made")" = allowed ]
+}
+
+@test "a question is answered on the desktop: Deny, once and for that one alone" {
+  answers 60
+  await 10 asks
+  terminal
+  type_line "run: echo allowed >made"
+  await 30 has_shown body "Bash: echo allowed &gt;made"
+  await 10 displayed 1
+  pick Deny
+  await 30 screen_shows "Denied from the desktop"
+  [ ! -e "$project/made" ]
+  type_line "run: echo again >made"
+  await 30 has_shown body "Bash: echo again &gt;made"
+  await 30 screen_shows "Do you want to proceed?"
+  [ ! -e "$project/made" ]
+}
+
+@test "a question that is answered in the terminal leaves the desktop" {
+  answers 60
+  await 10 asks
+  terminal
+  type_line "run: echo allowed >made"
+  await 30 has_shown body "Bash: echo allowed &gt;made"
+  await 10 displayed 1
+  await 30 screen_shows "Do you want to proceed?"
+  await 30 dismiss
+  await 10 displayed 0
+}
+
+@test "a click on a notification selects the tmux window of its session" {
+  terminal
+  tmux -L e2e-claude new-window
+  type_first() { tmux -L e2e-claude send-keys -t :0 "$@"; }
+  type_first -l hello
+  type_first Enter
+  await 30 has_shown body Completed
+  [ "$(tmux -L e2e-claude display -p '#{window_index}')" -eq 1 ]
+  click
+  first() { [[ $(tmux -L e2e-claude display -p '#{window_index}') -eq 0 ]]; }
+  await 10 first
+}

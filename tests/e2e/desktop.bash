@@ -67,10 +67,14 @@ END
   daemon bus dbus-daemon --config-file="$desktop/bus.conf" --nofork
 }
 
-# dunst owns the name and prints each notification into $desktop/dunst.log.
+# dunst owns the name and prints each notification into $desktop/dunst.log. Its menu of actions, which
+# a user picks from, is a program: ours picks what $desktop/pick says.
 service_start() {
-  cat >"$desktop/dunstrc" <<'END'
+  printf '%s\n' '#!/bin/sh' "grep -m 1 -- \"\$(cat '$desktop/pick')\"" >"$desktop/menu"
+  chmod +x "$desktop/menu"
+  cat >"$desktop/dunstrc" <<END
 [global]
+dmenu = $desktop/menu
 markup = full
 font = Sans 12
 width = 500
@@ -86,6 +90,20 @@ END
 bus_call() {
   dbus-send --bus="unix:path=$desktop/run/bus" --print-reply --dest="$1" "$2" "$1.$3" \
     >"$desktop/call.log" 2>&1
+}
+
+desk() { # CMD...
+  DBUS_SESSION_BUS_ADDRESS=unix:path=$desktop/run/bus "$@" 3>&- 4>&-
+}
+
+# The user clicks on the newest notification; picks an action of it by its label.
+click() {
+  desk dunstctl action 0
+}
+
+pick() { # LABEL
+  echo "$1" >"$desktop/pick"
+  desk dunstctl context
 }
 
 service_is_up() {
