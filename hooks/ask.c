@@ -127,12 +127,13 @@ static int parse_wait(const char *line)
 static int ask(const char *path, const char *message)
 {
     struct host host = {.fd = -1};
-    char line[REPLY_MAX];
+    char question[LINE_MAX_BYTES + 1], line[REPLY_MAX];
     int seconds;
 
+    /* In one piece: the host takes nothing else. */
+    int size = snprintf(question, sizeof(question), "%s\n", message);
     limit_set(&host, ACCEPT_MS);
-    if (host_connect(&host, path) < 0 || host_send(&host, message, strlen(message)) < 0 ||
-        host_send(&host, "\n", 1) < 0)
+    if (host_connect(&host, path) < 0 || host_send(&host, question, size) < 0)
         return NOT_ACCEPTED;
     if (host_line(&host, line) < 0 || (seconds = parse_wait(line)) < 0)
         return NOT_ACCEPTED;

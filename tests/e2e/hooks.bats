@@ -324,6 +324,15 @@ EOF
   done
 }
 
+@test "ask: the question is one write" {
+  answers 'wait 10' allow
+  # A leak is looked for by ptrace, which strace has.
+  ASAN_OPTIONS=detect_leaks=0 run -0 strace -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=sendto,write -e signal=none \
+    "$hooks/ask" "$(head -c 4095 /dev/zero | tr '\0' x)"
+  [ "$(grep -c '^sendto(' "$BATS_TEST_TMPDIR/trace")" -eq 1 ]
+  grep -qE '^sendto\(.* = 4096$' "$BATS_TEST_TMPDIR/trace"
+}
+
 @test "ask: 2 when nobody takes the question, 1 when nobody answers it" {
   local step
   run -2 "$hooks/ask" x
