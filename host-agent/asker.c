@@ -49,6 +49,7 @@ typedef struct {
     AskPeer *connection;
     gboolean waits; /* for the answer to ID */
     guint64 id;
+    char *slot; /* of its question's message */
 } Peer;
 
 /* --- One question ---------------------------------------------------------------------------- */
@@ -70,6 +71,7 @@ static void peer_end(Peer *p)
         peer_unask(p);
     askpeer_free(p->connection, p->place->closer);
     g_ptr_array_remove_fast(p->place->peers, p);
+    g_free(p->slot);
     g_free(p);
     if (waited)
         a->gone(id, a->data);
@@ -81,6 +83,7 @@ static gboolean peer_ask(Peer *p, Message *question)
     Place *place = p->place;
     Asker *a = place->asker;
 
+    p->slot = g_strdup(message_slot(message));
     if (place->waiting >= QUESTIONS_MAX ||
         !a->func(place->name, g_steal_pointer(&message), &p->id, a->data))
         return FALSE;
@@ -317,6 +320,17 @@ void asker_withdraw(Asker *a, guint64 id)
         return;
     peer_unask(peer);
     peer_end(peer);
+}
+
+void asker_over(Asker *a, const char *sandbox, const char *slot)
+{
+    Place *place = g_hash_table_lookup(a->places, sandbox);
+
+    for (guint i = place && place->dir >= 0 ? place->peers->len : 0; i-- > 0;) {
+        Peer *peer = place->peers->pdata[i];
+        if (peer->waits && g_strcmp0(peer->slot, slot) == 0)
+            peer_end(peer);
+    }
 }
 
 void asker_free(Asker *a)

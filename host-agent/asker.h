@@ -39,6 +39,9 @@ void asker_answer(Asker *asker, guint64 id, gboolean allow);
 /* Ends ID without an answer, as if it had not been asked: the agent's own prompt goes on. */
 void asker_withdraw(Asker *asker, guint64 id);
 
+/* What SLOT of SANDBOX (message_slot()) said is over: its questions are gone. */
+void asker_over(Asker *asker, const char *sandbox, const char *slot);
+
 /* All that wait are gone. */
 void asker_free(Asker *asker);
 

@@ -191,7 +191,7 @@ static const Key keys[] = {
     {"notify", "rate", set_number, AT(notify.rate), NULL, 1, 1000},
     {"notify", "quiet", set_quiet, 0, NULL, 0, 0},
     {"notify", "min_duration", set_number, AT(notify.min_duration), NULL, 0, 86400},
-    {"notify", "answer_timeout", set_number, AT(notify.answer_timeout), NULL, 0, 3600},
+    {"notify", "answer_timeout", set_number, AT(notify.answer_timeout), NULL, 0, 580},
     {"notify", "raise", set_command, AT(notify.raise), NULL, 0, 0},
     {"notify", "sound", set_choice, AT(notify.sound), boolean_choices, 0, 0},
     {"notify", "icon", set_icon, AT(notify.icon), NULL, 0, 0},

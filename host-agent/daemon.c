@@ -25,10 +25,18 @@ typedef struct {
     Bridge *bridge;
 } Daemon;
 
+/* A session that goes on has its question answered, or does not ask any more. */
+static void end_questions(const Daemon *d, const char *sandbox, const char *slot)
+{
+    if (slot)
+        asker_over(d->asker, sandbox, slot);
+}
+
 static void on_show(Record *record, void *data)
 {
     const Daemon *d = data;
 
+    end_questions(d, record->sandbox, message_slot(record->message));
     outbox_add(d->outbox, record, d->asked);
     notifier_wake(d->notifier);
 }
@@ -37,6 +45,11 @@ static gboolean on_question(const char *sandbox, Message *message, guint64 *id, 
 {
     Daemon *d = data;
 
+    /* Nobody allows what they cannot read to its end. */
+    if (message->cut) {
+        message_free(message);
+        return FALSE;
+    }
     d->asked = TRUE;
     *id = intake_message(d->intake, sandbox, message);
     d->asked = FALSE;
@@ -55,6 +68,7 @@ static void on_over(const char *sandbox, const char *slot, void *data)
 {
     const Daemon *d = data;
 
+    end_questions(d, sandbox, slot);
     outbox_over(d->outbox, sandbox, slot);
     notifier_wake(d->notifier);
 }

@@ -11,7 +11,7 @@ static int print_help(void)
     puts("Usage: host-agent VERB [OPTION…] [ARGUMENT…]\n"
          "Sandboxes for coding agents: rootless containers that you reach over SSH.\n");
     for (const CmdVerb *verb = cmd_verbs; verb->name; verb++)
-        printf("  %-7s %s\n", verb->name, verb->help);
+        printf("  %-13s %s\n", verb->name, verb->help);
     puts("\n`host-agent VERB --help` lists a verb's options; host-agent(1) tells the rest.");
     return CMD_OK;
 }

@@ -45,20 +45,22 @@ static GString *clean(const char *utf8)
     return text;
 }
 
-static void shorten(GString *text, glong max, gboolean cut)
+/* FALSE: it is whole. */
+static gboolean shorten(GString *text, glong max, gboolean cut)
 {
     glong length = g_utf8_strlen(text->str, -1);
 
     if (length <= max && !cut)
-        return;
+        return FALSE;
     if (length >= max)
         g_string_truncate(text, (gsize)(g_utf8_offset_to_pointer(text->str, max - 1) - text->str));
     g_string_append_unichar(text, ELLIPSIS);
+    return TRUE;
 }
 
-/* BYTES as a text of at most MAX characters; `…` ends one that was CUT. NULL when nothing is left
- * to show. */
-static char *safe_text(const char *bytes, gsize size, glong max, gboolean cut)
+/* BYTES as a text of at most MAX characters; `…` ends one that was *CUT, here or before. NULL when
+ * nothing is left to show. */
+static char *safe_text(const char *bytes, gsize size, glong max, gboolean *cut)
 {
     g_autofree char *utf8 = g_utf8_make_valid(bytes, (gssize)size);
     GString *text = clean(utf8);
@@ -67,7 +69,7 @@ static char *safe_text(const char *bytes, gsize size, glong max, gboolean cut)
         g_string_free(text, TRUE);
         return NULL;
     }
-    shorten(text, max, cut);
+    *cut = shorten(text, max, *cut);
     return g_string_free(text, FALSE);
 }
 
@@ -78,11 +80,12 @@ static gboolean word_valid(const char *word)
     return size > 0 && size <= MESSAGE_WORD_MAX && word[size] == '\0';
 }
 
-static char *text_of(JsonObject *object, const char *name, glong max)
+static char *text_of(JsonObject *object, const char *name, glong max, gboolean *cut)
 {
     const char *text = jsontext_string(object, name);
 
-    return safe_text(text, strlen(text), max, FALSE);
+    *cut = FALSE;
+    return safe_text(text, strlen(text), max, cut);
 }
 
 static char *word_of(JsonObject *object, const char *name)
@@ -101,9 +104,10 @@ static guint number_of(JsonObject *object, const char *name, guint max)
 
 static char *path_of(JsonObject *object, const char *name)
 {
-    g_autofree char *path = text_of(object, name, PATH_MAX_LENGTH);
+    gboolean cut;
+    g_autofree char *path = text_of(object, name, PATH_MAX_LENGTH, &cut);
 
-    return path && g_path_is_absolute(path) ? g_steal_pointer(&path) : NULL;
+    return path && !cut && g_path_is_absolute(path) ? g_steal_pointer(&path) : NULL;
 }
 
 static int urgency_of(JsonObject *object)
@@ -122,8 +126,8 @@ Message *message_from_json(JsonObject *object)
     g_autoptr(Message) message = g_new0(Message, 1);
 
     message->event = word_of(object, "event");
-    message->title = text_of(object, "title", MESSAGE_TITLE_MAX);
-    message->text = text_of(object, "text", MESSAGE_TEXT_MAX);
+    message->title = text_of(object, "title", MESSAGE_TITLE_MAX, &message->cut);
+    message->text = text_of(object, "text", MESSAGE_TEXT_MAX, &message->cut);
     message->session = word_of(object, "session");
     message->key = word_of(object, "key");
     message->cwd = path_of(object, "cwd");
@@ -161,12 +165,13 @@ static JsonObject *object_of(const char *line, gsize size)
 
 static Message *plain(const char *line, gsize size, gboolean cut)
 {
-    char *text = safe_text(line, size, MESSAGE_TEXT_MAX, cut);
+    char *text = safe_text(line, size, MESSAGE_TEXT_MAX, &cut);
 
     if (!text)
         return NULL;
     Message *message = g_new0(Message, 1);
     message->text = text;
+    message->cut = cut;
     message->urgency = MESSAGE_UNSAID;
     return message;
 }

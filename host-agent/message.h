@@ -29,6 +29,7 @@ typedef struct {
     char *session;    /* a word: the agent's session */
     char *key;        /* a word: this message replaces the last one with the same key */
     char *cwd;        /* an absolute path */
+    gboolean cut;     /* the text was longer: not of the schema */
     int urgency;      /* MessageUrgency */
     guint client;     /* the port at the client's end of the SSH connection; 0: not said */
     guint background; /* tasks that go on */

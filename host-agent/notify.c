@@ -37,6 +37,7 @@ struct Notifier {
     guint tries;        /* of the record FAILING */
     GHashTable *floods; /* sandbox -> Flood, both its own */
     Service service;
+    guint gone; /* the service's count of those that POPUPS has forgotten */
     Popups *popups;
 };
 
@@ -73,9 +74,7 @@ static void on_service_changed(void *data)
 {
     Notifier *n = data;
 
-    if (n->service.bus)
-        popups_forget(n->popups);
-    else
+    if (!n->service.bus)
         popups_reconnect(n->popups);
     notifier_hurry(n);
 }
@@ -160,6 +159,14 @@ static gboolean is_stopping(Notifier *n)
     return stopping;
 }
 
+/* An id of another service's may be another program's notification by now. */
+static void forget_what_is_gone(Notifier *n)
+{
+    if (n->gone != n->service.gone)
+        popups_forget(n->popups);
+    n->gone = n->service.gone;
+}
+
 static void close_what_is_over(Notifier *n)
 {
     OutboxOver *over;
@@ -207,6 +214,7 @@ static gboolean notifier_work(gpointer data)
     gboolean question;
 
     g_clear_pointer(&n->timer, g_source_unref);
+    forget_what_is_gone(n);
     close_what_is_over(n);
     if (!may_show(n))
         return G_SOURCE_REMOVE;

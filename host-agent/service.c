@@ -13,6 +13,7 @@ static void bus_leave(Service *s)
     g_signal_handlers_disconnect_by_data(s->bus, s);
     g_clear_object(&s->bus);
     s->ready = FALSE;
+    s->gone++;
 }
 
 static void on_bus_closed(GDBusConnection *bus, gboolean vanished, GError *error, gpointer data)
@@ -36,8 +37,11 @@ static void on_name_appeared(GDBusConnection *bus, const char *name, const char 
 
 static void on_name_vanished(GDBusConnection *bus, const char *name, gpointer data)
 {
+    Service *s = data;
+
     (void)bus, (void)name;
-    service_doubt(data);
+    service_doubt(s);
+    s->gone++;
 }
 
 static void on_socket_changed(GFileMonitor *monitor, GFile *file, GFile *other,

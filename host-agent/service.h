@@ -18,6 +18,7 @@ typedef struct {
     GDBusConnection *bus; /* NULL: not connected */
     guint name_watch;
     gboolean ready; /* it answered, and did not change since */
+    guint gone;     /* how many services, or buses, have gone: what they showed is gone, too */
     /* What it can do: */
     gboolean body;
     gboolean markup; /* in the body */

@@ -111,7 +111,7 @@ while True:
     c.close()
 END
   rm -f "$(questions "$1")/ask"
-  /usr/bin/python3 "$work/answers.py" "$(questions "$1")" >"$work/asked" 3>&- &
+  timeout 120 /usr/bin/python3 "$work/answers.py" "$(questions "$1")" >"$work/asked" 3>&- &
   await 5 test -S "$(questions "$1")/ask"
 }
 

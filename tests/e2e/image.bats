@@ -117,7 +117,7 @@ is_left_out() {
 @test "Claude Code's managed settings are in place, and every hook they name runs" {
   run -0 in_image jq -er '.hooks[][].hooks[].command' /etc/claude-code/managed-settings.json
   for hook in "${lines[@]}"; do
-    in_image test -x "$hook"
+    in_image test -x "${hook%% *}"
   done
   run -0 in_image stat -c '%a %u' /etc/claude-code/managed-settings.json
   [ "$output" = "644 0" ]

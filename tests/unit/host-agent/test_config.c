@@ -70,7 +70,7 @@ static void reads_every_key_of_notifications(void **state)
                                      "rate = 20\n"
                                      "quiet = 22:05-07:30\n"
                                      "min_duration = 60\n"
-                                     "answer_timeout = 3600\n"
+                                     "answer_timeout = 580\n"
                                      "raise = wmctrl -xa 'my kitty'\n"
                                      "sound = no\n"
                                      "icon = utilities-terminal\n"
@@ -93,7 +93,7 @@ static void reads_every_key_of_notifications(void **state)
     assert_int_equal(config->notify.quiet_from, 22 * 60 + 5);
     assert_int_equal(config->notify.quiet_to, 7 * 60 + 30);
     assert_int_equal(config->notify.min_duration, 60);
-    assert_int_equal(config->notify.answer_timeout, 3600);
+    assert_int_equal(config->notify.answer_timeout, 580);
     assert_string_equal(config->notify.raise, "wmctrl -xa 'my kitty'");
     assert_false(config->notify.sound);
     assert_string_equal(config->notify.icon, "utilities-terminal");
@@ -143,8 +143,8 @@ static void names_the_line_of_a_bad_value_of_notifications(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(hours); i++)
         refuses_quiet_hours(hours[i]);
     refuses("[notify]\nrate = 0\n", "config.ini:2: rate = 0 is not a whole number from 1 to 1000");
-    refuses("[notify]\nanswer_timeout = 3601\n",
-            "config.ini:2: answer_timeout = 3601 is not a whole number from 0 to 3600");
+    refuses("[notify]\nanswer_timeout = 581\n",
+            "config.ini:2: answer_timeout = 581 is not a whole number from 0 to 580");
     refuses("[notify]\nmin_duration = -1\n",
             "config.ini:2: min_duration = -1 is not a whole number from 0 to 86400");
     refuses("[notify]\nsound = loud\n", "config.ini:2: sound = loud is not one of no, yes");
