@@ -41,6 +41,7 @@ static void hours_of_one_day(void **state)
     assert_int_equal(left(AT(12, 30), AT(14, 0), "2026-11-22T12:30:00"), 90 * MINUTE);
     assert_int_equal(left(AT(12, 30), AT(14, 0), "2026-11-22T13:59:59"), 1);
     assert_int_equal(left(AT(12, 30), AT(14, 0), "2026-11-22T14:00:00"), 0);
+    assert_int_equal(left(AT(12, 30), AT(14, 0), "2026-11-22T14:00:59"), 0);
     assert_int_equal(left(0, 1, "2026-11-22T00:00:00"), MINUTE);
     assert_int_equal(left(0, AT(23, 59), "2026-11-22T23:59:00"), 0);
 }
@@ -54,6 +55,7 @@ static void hours_over_midnight(void **state)
     assert_int_equal(left(AT(22, 0), AT(7, 0), "2026-11-23T00:00:00"), 7 * HOUR);
     assert_int_equal(left(AT(22, 0), AT(7, 0), "2026-11-23T06:59:59.5"), 1);
     assert_int_equal(left(AT(22, 0), AT(7, 0), "2026-11-23T07:00:00"), 0);
+    assert_int_equal(left(AT(22, 0), AT(7, 0), "2026-11-23T07:00:59"), 0);
     assert_int_equal(left(AT(22, 0), 0, "2026-11-22T23:00:00"), HOUR);
     assert_int_equal(left(AT(22, 0), 0, "2026-11-23T00:00:00"), 0);
 }
