@@ -64,6 +64,42 @@ static void on_question_gone(guint64 id, void *data)
     notifier_wake(d->notifier);
 }
 
+/* With its prompt, a session's older notification is old news. That it finished is still news when
+ * it has ended. */
+static void on_sign(const char *sandbox, const char *slot, Event event, void *data)
+{
+    const Daemon *d = data;
+
+    end_questions(d, sandbox, slot);
+    if (event != EVENT_PROMPT)
+        return;
+    outbox_over(d->outbox, sandbox, slot);
+    notifier_wake(d->notifier);
+}
+
+static gboolean on_question(const char *sandbox, Message *message, guint64 *id, void *data)
+{
+    Daemon *d = data;
+
+    /* Nobody allows what they cannot read to its end. */
+    if (message->cut) {
+        message_free(message);
+        return FALSE;
+    }
+    d->asked = TRUE;
+    *id = intake_message(d->intake, sandbox, message);
+    d->asked = FALSE;
+    return *id > 0;
+}
+
+static void on_question_gone(guint64 id, void *data)
+{
+    const Daemon *d = data;
+
+    outbox_withdraw(d->outbox, id);
+    notifier_wake(d->notifier);
+}
+
 static void on_over(const char *sandbox, const char *slot, void *data)
 {
     const Daemon *d = data;
@@ -194,7 +230,7 @@ static gboolean begin(Daemon *d, const char *dir, const char *spool, GError **er
         outbox_add(d->outbox, g_steal_pointer(&waiting->pdata[i]), FALSE);
     d->notifier = notifier_new(d->outbox, d->journal, on_choice, d);
     notifier_wake(d->notifier);
-    d->intake = intake_new(d->journal, on_show, on_over, d);
+    d->intake = intake_new(d->journal, on_show, on_sign, d);
     intake_configure(d->intake, &d->config->notify);
     d->asker = asker_new(on_question, on_question_gone, d);
     asker_set_timeout(d->asker, (guint)d->config->notify.answer_timeout);

@@ -12,7 +12,7 @@
 struct Intake {
     Journal *journal;
     IntakeShowFunc *show;
-    IntakeOverFunc *over;
+    IntakeSignFunc *sign;
     void *data;
     const ConfigNotify *config;
     Tasks *tasks;
@@ -22,13 +22,13 @@ struct Intake {
     Record *fold;     /* of the batch, or NULL */
 };
 
-Intake *intake_new(Journal *journal, IntakeShowFunc *show, IntakeOverFunc *over, void *data)
+Intake *intake_new(Journal *journal, IntakeShowFunc *show, IntakeSignFunc *sign, void *data)
 {
     Intake *in = g_new0(Intake, 1);
 
     in->journal = journal;
     in->show = show;
-    in->over = over;
+    in->sign = sign;
     in->data = data;
     in->tasks = tasks_new();
     in->shown = fold_new();
@@ -114,7 +114,6 @@ void intake_line(Intake *in, const char *sandbox, const char *line, gsize size, 
         admit(in, new_record(in, sandbox, message, mark));
 }
 
-/* A session that got a prompt makes its older notification old news. */
 static void tell(Intake *in, Record *record)
 {
     const char *slot = message_slot(record->message);
@@ -124,7 +123,7 @@ static void tell(Intake *in, Record *record)
         return;
     }
     if (slot && policy_is_sign(record->message))
-        in->over(record->sandbox, slot, in->data);
+        in->sign(record->sandbox, slot, event_of(record->message), in->data);
     record_free(record);
 }
 

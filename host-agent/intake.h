@@ -12,10 +12,10 @@ typedef struct Intake Intake;
 /* RECORD (taken) is to be shown. */
 typedef void IntakeShowFunc(Record *record, void *data);
 
-/* SANDBOX's agent works again: what was said under SLOT is over. */
-typedef void IntakeOverFunc(const char *sandbox, const char *slot, void *data);
+/* EVENT is a sign of how the session that speaks under SLOT is doing: it got a prompt, or ended. */
+typedef void IntakeSignFunc(const char *sandbox, const char *slot, Event event, void *data);
 
-Intake *intake_new(Journal *journal, IntakeShowFunc *show, IntakeOverFunc *over, void *data);
+Intake *intake_new(Journal *journal, IntakeShowFunc *show, IntakeSignFunc *sign, void *data);
 void intake_free(Intake *intake);
 
 /* The settings from now on; they must outlive the next call. */

@@ -202,6 +202,8 @@ hooks_are_gone() {
   [ "$(shown summary)" = $name ]
   [ "$(shown body)" = Completed ]
   [ "$(shown urgency)" = CRITICAL ]
+  await 20 grep -q SessionEnd "$XDG_STATE_HOME/host-agent/.notify/journal"
+  displayed 1 # that the session has ended takes nothing back
   grep -q '^POST /v1/messages.* 200$' "$project/requests"
 }
 
