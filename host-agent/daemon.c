@@ -77,38 +77,6 @@ static void on_sign(const char *sandbox, const char *slot, Event event, void *da
     notifier_wake(d->notifier);
 }
 
-static gboolean on_question(const char *sandbox, Message *message, guint64 *id, void *data)
-{
-    Daemon *d = data;
-
-    /* Nobody allows what they cannot read to its end. */
-    if (message->cut) {
-        message_free(message);
-        return FALSE;
-    }
-    d->asked = TRUE;
-    *id = intake_message(d->intake, sandbox, message);
-    d->asked = FALSE;
-    return *id > 0;
-}
-
-static void on_question_gone(guint64 id, void *data)
-{
-    const Daemon *d = data;
-
-    outbox_withdraw(d->outbox, id);
-    notifier_wake(d->notifier);
-}
-
-static void on_over(const char *sandbox, const char *slot, void *data)
-{
-    const Daemon *d = data;
-
-    end_questions(d, sandbox, slot);
-    outbox_over(d->outbox, sandbox, slot);
-    notifier_wake(d->notifier);
-}
-
 /* In a process of its own: tmux and the user's command may take their time. */
 static void focus(const char *sandbox, guint client, const char *token)
 {
