@@ -3,8 +3,8 @@
 
 Usage: tests/bench [--markdown] [-n REPETITIONS] [MEASURE]...      (`make bench` runs it)
 
-  MEASURE       login, container, command, gcm, chacha, default, idle, echo, start, size; bulk is
-                gcm, chacha and default. Without one: all
+  MEASURE       login, container, command, gcm, chacha, default, idle, echo, start, size,
+                notify; bulk is gcm, chacha and default. Without one: all
   -n N          repetitions of the short measures: 30
   --markdown    the table as README has it
   --again       no run: the table of the last one
@@ -29,6 +29,7 @@ import container
 import echo
 import footprint
 import login
+import notify
 import plot
 import table
 from results import Row, P99
@@ -46,6 +47,7 @@ MEASURES = {
     "echo": echo.echo,
     "start": footprint.start,
     "size": footprint.size,
+    "notify": notify.notify,
 }
 GROUPS = {"bulk": ["gcm", "chacha", "default"]}
 OUT = f"{TOP}/build/bench"
@@ -116,6 +118,8 @@ def how(repetitions):
         f"echo: {echo.ROUNDS} rounds of {echo.KEYSTROKES} keystrokes (alone: {2 * echo.ROUNDS}), "
         "AES-GCM (Dropbear: chacha20), bulk on the same connection in the rows that say so",
         "start: the host key is there; until the first byte that a client gets",
+        "notify: from write(2) into the FIFO to the call's arrival at a service that draws nothing, "
+        "beside the shell loop with notify-send on the same bus",
     ]
 
 

@@ -158,11 +158,84 @@ screenshot() {
 # Fails when the bridge did not end well, which a sanitizer's finding is.
 desktop_stop() {
   local name status=0
-  for name in bridge dunst bus xvfb; do
+  for name in monitor bridge dunst bus xvfb; do
     if [[ -e $desktop/$name.pid ]] && ! daemon_end "$name" && [[ $name == bridge ]]; then
       cat "$desktop/bridge.log" >&2
       status=1
     fi
   done
   return "$status"
+}
+
+# The usual case: everything is there before the bridge is.
+everything() { # SANDBOX...
+  local sandbox
+  bus_start
+  service_start
+  await 20 service_is_up
+  for sandbox; do fifo_make "$sandbox"; done
+  bridge_start
+  for sandbox; do await 20 bridge_holds "$sandbox"; done
+}
+
+# settings LINE...: the [notify] section of the bridge's own settings.
+settings() {
+  mkdir -p "$XDG_CONFIG_HOME/host-agent"
+  printf '%s\n' '[notify]' "$@" >"$desktop/config.ini"
+  mv "$desktop/config.ini" "$XDG_CONFIG_HOME/host-agent/config.ini"
+}
+
+not() {
+  ! "$@"
+}
+
+# Is nothing left in the FIFO of SANDBOX?
+is_read() {
+  perl -e 'my ($FIONREAD, $left) = (0x541b, pack "i", 0); open my $f, "+<", $ARGV[0] or exit 1;
+    ioctl $f, $FIONREAD, $left or exit 1; exit !!unpack "i", $left' "$(fifo "$1")"
+}
+
+# Is it read, and all of it in the journal?
+is_taken() { # SANDBOX
+  is_read "$1" && ! compgen -G "$XDG_STATE_HOME/host-agent/.notify/$1.*" >/dev/null
+}
+
+# monitor_start: what goes over the bus to and from the service, in $desktop/monitor.log.
+monitor_start() {
+  daemon monitor dbus-monitor --address "unix:path=$desktop/run/bus" \
+    "interface='org.freedesktop.Notifications'"
+  await 20 test -s "$desktop/monitor.log"
+}
+
+# The calls so far, one a line: `Notify REPLACES|ICON|SUMMARY|BODY|URGENCY|SOUND`, `CloseNotification ID`.
+calls() {
+  awk '
+    function value() { sub(/^[^"]*"/, ""); sub(/"$/, ""); return $0 }
+    function flush() { if (call == "Notify") print call, id "|" s[2] "|" s[3] "|" s[4] "|" urgency "|" sound }
+    /^(method|signal|error)/ {
+      flush()
+      call = ""
+      if (/^method call/) { call = $0; sub(/.*member=/, "", call) }
+      n = 0; id = urgency = sound = key = ""
+      next
+    }
+    /^   uint32/ { id = $2; if (call == "CloseNotification") print call, id }
+    /^   string/ { s[++n] = value() }
+    /^         string/ { key = value() }
+    /^         variant/ && key == "urgency" { urgency = $NF }
+    /^         variant/ && key == "sound-name" { sound = value() }
+    END { flush() }' "$desktop/monitor.log"
+}
+
+has_called() { # LINE
+  calls | grep -qxF -- "$1"
+}
+
+# The service's own command: count, close-all, history, action.
+service_command() {
+  DBUS_SESSION_BUS_ADDRESS=unix:path=$desktop/run/bus dunstctl "$@"
+}
+
+displayed() { # COUNT
+  [[ $(service_command count displayed) -eq $1 ]]
 }

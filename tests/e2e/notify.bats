@@ -16,24 +16,6 @@ teardown() {
   desktop_stop
 }
 
-# The usual case: everything is there before the bridge is.
-everything() { # SANDBOX...
-  local sandbox
-  bus_start
-  service_start
-  await 20 service_is_up
-  for sandbox; do fifo_make "$sandbox"; done
-  bridge_start
-  for sandbox; do await 20 bridge_holds "$sandbox"; done
-}
-
-# settings LINE...: the [notify] section of the bridge's own settings.
-settings() {
-  mkdir -p "$XDG_CONFIG_HOME/host-agent"
-  printf '%s\n' '[notify]' "$@" >"$desktop/config.ini"
-  mv "$desktop/config.ini" "$XDG_CONFIG_HOME/host-agent/config.ini"
-}
-
 @test "a line is shown: the sandbox's name, the text, urgency critical" {
   everything demo
   echo "Bash: npm test" >"$(fifo demo)"
@@ -252,10 +234,6 @@ settings() {
   [ "$status" -eq 2 ]
 }
 
-not() {
-  ! "$@"
-}
-
 # Does PID handle SIGTERM by now?
 catches() {
   (((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status") >> 14) & 1))
@@ -264,10 +242,4 @@ catches() {
 # A body that matches the pattern.
 has_shown_like() {
   shown body | grep -q -- "$1"
-}
-
-# Is nothing left in the FIFO of SANDBOX?
-is_read() {
-  perl -e 'my ($FIONREAD, $left) = (0x541b, pack "i", 0); open my $f, "+<", $ARGV[0] or exit 1;
-    ioctl $f, $FIONREAD, $left or exit 1; exit !!unpack "i", $left' "$(fifo "$1")"
 }

@@ -1,0 +1,266 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Nothing that was accepted is lost: the bridge under load, killed, and flooded.
+
+top=$BATS_TEST_DIRNAME/../..
+host_agent=${HOST_AGENT:-$top/build/release/bin/host-agent}
+desktop='' # desktop_start says where
+
+setup() {
+  load desktop.bash
+  desktop_start
+  export XDG_RUNTIME_DIR=$desktop/run XDG_STATE_HOME=$desktop/state XDG_CONFIG_HOME=$desktop/config
+  state=$XDG_STATE_HOME/host-agent/.notify
+  journal=$state/journal
+  # What is to be repeated: FLOOD_SEED=… bats tests/e2e/flood.bats
+  RANDOM=${FLOOD_SEED:=$RANDOM}
+  echo "FLOOD_SEED=$FLOOD_SEED"
+}
+
+teardown() {
+  exec 7>&-
+  desktop_stop
+}
+
+# Holds the FIFO of SANDBOX open, as sshd-entry does: it outlives the bridge.
+hold() {
+  exec 7<>"$(fifo "$1")"
+}
+
+writers() {
+  "$top/tests/tools/fifo-writers" "$(fifo demo)" "$@" --seed "$FLOOD_SEED" 3>&- 7>&-
+}
+
+# Kills the bridge, COUNT times, each a random while of up to MS after its start. The journal as each
+# kill left it is kept: the next start leaves out what is long over.
+kill_bridge() { # COUNT MS
+  local i
+  mkdir -p "$desktop/left"
+  for ((i = 0; i < $1; i++)); do
+    sleep "$(printf '0.%03d' $((RANDOM % $2)))"
+    daemon_end bridge KILL || true
+    cp "$journal" "$desktop/left/$i"
+    bridge_start
+  done
+}
+
+# The bridge reads all there is, and ends; the next one writes the journal anew as it adds up.
+settle() {
+  local i
+  for i in 1 2; do
+    await 20 bridge_holds demo
+    await 30 is_taken demo
+    daemon_end bridge
+    bridge_start
+  done
+  await 20 bridge_holds demo
+  daemon_end bridge
+}
+
+# How many messages wait, counted ones too.
+waiting() {
+  jq -s '[.[] | select(.message and (.state // "waiting") == "waiting") | .fold // 1] | add // 0' "$journal"
+}
+
+# The numbers of the lines that got a record of their own, from all journals, one a record.
+numbers() {
+  cat "$desktop/left"/* "$journal" |
+    jq -rR 'fromjson? | select(.message and (.fold // 0) == 0) | "\(.id) \(.message.text)"' |
+    sort -u | cut -d' ' -f2
+}
+
+@test "killed a hundred times under load: each accepted line is in the journal, and once" {
+  local accepted load
+  settings 'rate = 1000'
+  fifo_make demo
+  hold demo
+  bridge_start
+  await 20 bridge_holds demo
+  writers 5 1000 --rate 300 >"$desktop/accepted" &
+  load=$!
+  kill_bridge 100 250
+  wait "$load"
+  settle
+  accepted=$(<"$desktop/accepted")
+  [ "$(numbers | wc -l)" -eq "$accepted" ]
+  [ "$(numbers | sort -u | wc -l)" -eq "$accepted" ]
+  echo "accepted $accepted, waiting $(waiting)"
+  [ "$(waiting)" -eq "$accepted" ]
+}
+
+@test "the same with bursts that fold, and lines of any length" {
+  local accepted load
+  fifo_make demo
+  hold demo
+  bridge_start
+  await 20 bridge_holds demo
+  writers 20 500 --longest 4096 --rate 1500 >"$desktop/accepted" &
+  load=$!
+  kill_bridge 30 250
+  wait "$load"
+  settle
+  accepted=$(<"$desktop/accepted")
+  echo "accepted $accepted, waiting $(waiting)"
+  [ "$(waiting)" -eq "$accepted" ]
+}
+
+is_alive() { # not as a zombie
+  readlink "/proc/$(pid bridge)/exe" >/dev/null
+}
+
+# Where a kill comes is up to chance above. Here it is each system call that changes something.
+@test "killed at each of its steps, it neither loses nor doubles a message" {
+  local step
+  settings 'rate = 1000'
+  fifo_make demo
+  hold demo
+  bridge_start
+  await 20 bridge_holds demo
+  seq 128 >"$(fifo demo)" # as many as a sandbox's lane holds
+  await 20 is_taken demo
+  daemon_end bridge
+  cp -r "$state" "$desktop/base"
+  for ((step = 1; ; step++)); do
+    rm -r "$state"
+    cp -r "$desktop/base" "$state"
+    daemon bridge strace -D -qq -f -o /dev/null -e trace=write,splice,unlink,rename,ftruncate \
+      -e "inject=write,splice,unlink,rename:signal=KILL:when=$step" "$host_agent" notify
+    printf '%s\n' a b "a longer one" >&7
+    printf 'half a li' >&7
+    await 20 eval 'is_taken demo || not is_alive'
+    ! is_alive || break
+    daemon_wait bridge || true
+    echo ne >&7
+    bridge_start
+    settle
+    echo "step $step: $(waiting)"
+    [ "$(waiting)" -eq 132 ]
+  done
+  ((step > 10)) # or strace hit nothing
+}
+
+@test "killed while it shows: each line is shown, and no more of them twice than there were kills" {
+  local kills=50 accepted load
+  settings 'rate = 1000'
+  bus_start
+  service_start
+  await 20 service_is_up
+  fifo_make demo
+  hold demo
+  bridge_start
+  await 20 bridge_holds demo
+  writers 5 200 --rate 60 >"$desktop/accepted" &
+  load=$!
+  kill_bridge "$kills" 300
+  wait "$load"
+  accepted=$(<"$desktop/accepted")
+  await 20 eval '(($(shown_numbers | sort -u | wc -l) == accepted))'
+  echo "shown twice: $(shown_numbers | sort | uniq -d | wc -l)"
+  (($(shown_numbers | wc -l) <= accepted + kills))
+}
+
+shown_numbers() {
+  shown body | grep -oE '^[0-9]+-[0-9]+'
+}
+
+# The count of a fold goes up while its flood lasts, and starts again after one.
+counted() {
+  shown body | sed -nE 's/^and ([0-9]+) more.*/\1/p' |
+    awk '$1 <= last { sum += last } { last = $1 } END { print sum + last }'
+}
+
+@test "10,000 messages from 100 writers at once are shown or counted, each of them" {
+  everything demo
+  [ "$(writers 100 100 --longest 4096)" -eq 10000 ]
+  await 60 eval '(($(shown_numbers | wc -l) + $(counted) == 10000))'
+  sleep 1.5 # another fold would have come by now
+  (($(shown_numbers | wc -l) + $(counted) == 10000))
+  (($(shown_numbers | wc -l) < 200))
+}
+
+# Each writer of a shell's own kind, as a hook is.
+@test "a hundred shells that echo are all heard" {
+  local i
+  settings 'rate = 1000'
+  everything demo
+  for i in {0..99}; do
+    sh -c 'for j in 0 1 2; do echo "$1-$j" >"$2"; done' sh "$i" "$(fifo demo)" 3>&- &
+  done
+  await 20 eval '(($(shown_numbers | wc -l) + $(counted) == 300))'
+}
+
+# In KiB; of a file or a directory.
+disk_use() {
+  du -sk "$1" | cut -f1
+}
+
+memory_use() {
+  awk '/^VmRSS/ { print $2 }' "/proc/$(pid bridge)/status"
+}
+
+# floods CMD...: CMD writes into the FIFO for some seconds, while no service is there.
+floods() {
+  local before flood i
+  fifo_make demo
+  hold demo
+  bridge_start
+  await 20 bridge_holds demo
+  before=$(memory_use)
+  "$@" >"$(fifo demo)" 3>&- 7>&- &
+  flood=$!
+  for ((i = 0; i < 6; i++)); do
+    sleep 1
+    echo "memory $(memory_use) KiB, disk $(disk_use "$state") KiB"
+  done
+  kill "$flood"
+  (($(memory_use) < before + 8192))
+  (($(disk_use "$journal") <= 1280))
+  (($(disk_use "$state") < $(disk_use "$journal") + 768))
+  (($(wc -l <"$desktop/bridge.log") < 5))
+}
+
+@test "an endless flood of lines takes neither memory nor disk" {
+  floods yes "look at me"
+}
+
+@test "nor does one of lines that are never quite whole" {
+  floods perl -e 'print "x" x 1000, "\n" while 1'
+}
+
+@test "nor one that has no line at all" {
+  floods cat /dev/zero
+}
+
+@test "nor one of large objects" {
+  floods yes "{\"text\":\"$(printf %300s x)\",\"cwd\":\"/$(printf %950s x | tr ' ' y)\",\"session\":\"s\"}"
+}
+
+# Switches of all its threads.
+switches() {
+  awk '/ctxt_switches/ { sum += $2 } END { print sum }' "/proc/$(pid bridge)/task"/*/status
+}
+
+stays_asleep() {
+  local before
+  await 20 eval 'is_taken demo'
+  sleep 1.5 # a line's rest, a fold and libnotify's own time are over
+  before=$(switches)
+  sleep 5
+  echo "woken $(($(switches) - before)) times"
+  [ "$(switches)" -eq "$before" ]
+}
+
+@test "idle it sleeps, with a bus and without" {
+  everything demo
+  stays_asleep
+  echo one >"$(fifo demo)"
+  await 20 has_shown body one
+  stays_asleep
+  daemon_end bridge
+  daemon_end dunst || true
+  daemon_end bus || true
+  rm -f "$XDG_RUNTIME_DIR/bus"
+  bridge_start
+  await 20 bridge_holds demo
+  stays_asleep
+}
