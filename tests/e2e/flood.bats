@@ -127,10 +127,11 @@ is_alive() { # not as a zombie
       -e "inject=write,splice,unlink,rename:signal=KILL:when=$step" "$host_agent" notify
     printf '%s\n' a b "a longer one" >&7
     printf 'half a li' >&7
+    await 20 eval 'is_read demo || not is_alive'
+    echo ne >&7
     await 20 eval 'is_taken demo || not is_alive'
     ! is_alive || break
     daemon_wait bridge || true
-    echo ne >&7
     bridge_start
     settle
     echo "step $step: $(waiting)"

@@ -87,6 +87,7 @@ int main(void)
         cmocka_unit_test(what_is_late_carries_its_time),
         cmocka_unit_test(a_clock_that_was_set_back_is_no_matter),
     };
+    g_log_set_always_fatal((GLogLevelFlags)(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL));
     setenv("TZ", "UTC", 1);
     setenv("LC_ALL", "C", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);

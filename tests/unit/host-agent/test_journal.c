@@ -205,6 +205,8 @@ static void a_half_written_new_one_is_not_taken(void **state)
     reopen(f);
     assert_int_equal(f->waiting->len, 1);
     assert_false(g_file_test(new, G_FILE_TEST_EXISTS));
+    reopen(f);
+    assert_int_equal(f->waiting->len, 1);
 }
 
 static void it_is_written_anew_before_it_is_large(void **state)
