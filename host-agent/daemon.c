@@ -64,12 +64,12 @@ static void on_question_gone(guint64 id, void *data)
     notifier_wake(d->notifier);
 }
 
-static void on_over(const char *sandbox, const char *slot, void *data)
+static void on_over(const char *sandbox, const char *slot, guint64 id, void *data)
 {
     const Daemon *d = data;
 
     end_questions(d, sandbox, slot);
-    outbox_over(d->outbox, sandbox, slot);
+    outbox_over(d->outbox, sandbox, slot, id);
     notifier_wake(d->notifier);
 }
 

@@ -124,7 +124,7 @@ static void tell(Intake *in, Record *record)
         return;
     }
     if (slot && policy_is_sign(record->message))
-        in->over(record->sandbox, slot, in->data);
+        in->over(record->sandbox, slot, record->id, in->data);
     record_free(record);
 }
 

@@ -12,8 +12,8 @@ typedef struct Intake Intake;
 /* RECORD (taken) is to be shown. */
 typedef void IntakeShowFunc(Record *record, void *data);
 
-/* SANDBOX's agent works again: what was said under SLOT is over. */
-typedef void IntakeOverFunc(const char *sandbox, const char *slot, void *data);
+/* SANDBOX's agent works again: what was said under SLOT before the record ID is over. */
+typedef void IntakeOverFunc(const char *sandbox, const char *slot, guint64 id, void *data);
 
 Intake *intake_new(Journal *journal, IntakeShowFunc *show, IntakeOverFunc *over, void *data);
 void intake_free(Intake *intake);
