@@ -66,14 +66,14 @@ static void on_question_gone(guint64 id, void *data)
 
 /* With its prompt, a session's older notification is old news. That it finished is still news when
  * it has ended. */
-static void on_sign(const char *sandbox, const char *slot, Event event, void *data)
+static void on_sign(const char *sandbox, const char *slot, Event event, guint64 id, void *data)
 {
     const Daemon *d = data;
 
     end_questions(d, sandbox, slot);
     if (event != EVENT_PROMPT)
         return;
-    outbox_over(d->outbox, sandbox, slot);
+    outbox_over(d->outbox, sandbox, slot, id);
     notifier_wake(d->notifier);
 }
 

@@ -123,7 +123,7 @@ static void tell(Intake *in, Record *record)
         return;
     }
     if (slot && policy_is_sign(record->message))
-        in->sign(record->sandbox, slot, event_of(record->message), in->data);
+        in->sign(record->sandbox, slot, event_of(record->message), record->id, in->data);
     record_free(record);
 }
 

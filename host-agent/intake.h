@@ -12,8 +12,10 @@ typedef struct Intake Intake;
 /* RECORD (taken) is to be shown. */
 typedef void IntakeShowFunc(Record *record, void *data);
 
-/* EVENT is a sign of how the session that speaks under SLOT is doing: it got a prompt, or ended. */
-typedef void IntakeSignFunc(const char *sandbox, const char *slot, Event event, void *data);
+/* EVENT, in the record ID, is a sign of how the session that speaks under SLOT is doing: it got a
+ * prompt, or ended. */
+typedef void IntakeSignFunc(const char *sandbox, const char *slot, Event event, guint64 id,
+                            void *data);
 
 Intake *intake_new(Journal *journal, IntakeShowFunc *show, IntakeSignFunc *sign, void *data);
 void intake_free(Intake *intake);

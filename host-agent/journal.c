@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define SIZE_MAX_READ ((gsize)64 * 1024 * 1024)
-#define SIZE_TRIM ((gsize)1024 * 1024) /* from here on it is written anew */
+#define SIZE_TRIM ((gsize)1024 * 1024) /* below it is never written anew */
 
 struct Journal {
     GMutex lock; /* of all below */
@@ -22,6 +22,7 @@ struct Journal {
     int guard; /* the lock file: while it is held the journal is ours */
     int fd;
     gsize size;
+    gsize trim_at; /* from this size on it is written anew */
     guint64 last;
     GHashTable *marks; /* sandbox -> Mark */
     gboolean broken;   /* it was said that something cannot be kept */
@@ -68,6 +69,7 @@ static gboolean rewrite(Journal *j, const Replay *replay)
             close(j->fd);
         j->fd = fd;
         j->size = text->len;
+        j->trim_at = MAX(SIZE_TRIM, 2 * j->size); /* what must stay may be more */
     } else if (fd >= 0) {
         int e = errno;
         close(fd);
@@ -76,6 +78,15 @@ static gboolean rewrite(Journal *j, const Replay *replay)
     }
     g_string_free(text, TRUE);
     return good;
+}
+
+/* The old file goes on as it is, but for a line that was cut off. */
+static gboolean go_on(Journal *j, gsize whole)
+{
+    j->fd = open(j->path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    j->size = whole;
+    j->trim_at = MAX(SIZE_TRIM, 2 * whole);
+    return j->fd >= 0 && ftruncate(j->fd, (off_t)whole) == 0;
 }
 
 static void complain(Journal *j)
@@ -90,6 +101,7 @@ static void trim(Journal *j)
 {
     g_autoptr(Replay) replay = load(j->path, NULL);
 
+    j->trim_at = 2 * j->size; /* should it fail: not at each line again */
     if (!replay)
         return;
     replay_trim(replay);
@@ -110,7 +122,7 @@ static void append(Journal *j, const GString *text)
         if (ftruncate(j->fd, (off_t)j->size) < 0)
             complain(j);
     }
-    if (j->size > SIZE_TRIM)
+    if (j->size > j->trim_at)
         trim(j);
 }
 
@@ -186,10 +198,14 @@ Journal *journal_open(const char *dir, GPtrArray **waiting, GError **error)
     }
     Journal *j = begin(dir, guard, replay);
     replay_trim(replay);
+    /* With a full disk messages are better shown than kept. */
     if (!rewrite(j, replay)) {
-        fail(error, "cannot write %s: %s", path, g_strerror(errno));
-        journal_close(j);
-        return NULL;
+        complain(j);
+        if (!go_on(j, replay->whole)) {
+            fail(error, "cannot write %s: %s", path, g_strerror(errno));
+            journal_close(j);
+            return NULL;
+        }
     }
     *waiting = take_waiting(replay);
     return j;
@@ -234,6 +250,19 @@ void journal_add(Journal *j, const GPtrArray *records)
         g_string_append_printf(text, "%s\n", line);
         remember_mark(j, record->sandbox, &record->mark);
     }
+    append(j, text);
+    g_mutex_unlock(&j->lock);
+}
+
+/* In one piece, so that a kill leaves it counted once. */
+void journal_fold(Journal *j, const Record *fold, guint64 id)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *line = record_print(fold);
+    g_autofree char *state = record_print_state(id, RECORD_FOLDED);
+
+    g_string_append_printf(text, "%s\n%s\n", line, state);
+    g_mutex_lock(&j->lock);
     append(j, text);
     g_mutex_unlock(&j->lock);
 }

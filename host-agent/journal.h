@@ -21,9 +21,11 @@ guint64 journal_next(Journal *journal);
 /* How far SANDBOX's spool is in the journal; zeroes: nothing is known of it. */
 Mark journal_mark(Journal *journal, const char *sandbox);
 
-/* Keep RECORDS (Record); SANDBOX's mark; the new state of the record ID (of a fold: of the folds of
- * its sandbox before it, too). What cannot be kept is said once, and goes on without. */
+/* Keep RECORDS (Record); FOLD, which now counts the record ID; SANDBOX's mark; the new state of the
+ * record ID (of a fold: of the folds of its sandbox before it, too). What cannot be kept is said
+ * once, and goes on without. */
 void journal_add(Journal *journal, const GPtrArray *records);
+void journal_fold(Journal *journal, const Record *fold, guint64 id);
 void journal_set_mark(Journal *journal, const char *sandbox, const Mark *mark);
 void journal_set_state(Journal *journal, guint64 id, RecordState state);
 

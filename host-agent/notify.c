@@ -119,7 +119,7 @@ static gboolean record_show(Notifier *n, const Record *record, gboolean question
 
     /* A question has its notification to itself: nothing may take its buttons away. */
     if (question && slot)
-        popups_close_slot(n->popups, record->sandbox, slot);
+        popups_close_slot(n->popups, record->sandbox, slot, record->id);
     return popups_show(n->popups, &popup, &n->service, error);
 }
 
@@ -173,7 +173,7 @@ static void close_what_is_over(Notifier *n)
 
     while ((over = outbox_next_over(n->outbox))) {
         if (over->slot)
-            popups_close_slot(n->popups, over->sandbox, over->slot);
+            popups_close_slot(n->popups, over->sandbox, over->slot, over->id);
         else
             popups_close(n->popups, over->id);
         outbox_over_free(over);

@@ -51,16 +51,13 @@ void outbox_configure(Outbox *o, const ConfigNotify *config)
 /* One that had to make room is counted from now on, in a fold that is kept as any other is. */
 static void refold(Outbox *o, Record *record)
 {
-    g_autoptr(GPtrArray) folds = g_ptr_array_new();
     guint64 old = record->id;
 
     record->id = journal_next(o->journal);
     record->mark = journal_mark(o->journal, record->sandbox);
     record->state = RECORD_WAITING;
     record->fold = 1;
-    g_ptr_array_add(folds, record);
-    journal_add(o->journal, folds);
-    journal_set_state(o->journal, old, RECORD_FOLDED);
+    journal_fold(o->journal, record, old);
     queue_add(o->queue, record, g_get_monotonic_time());
 }
 
@@ -100,10 +97,10 @@ static void add_over(Outbox *o, const char *sandbox, const char *slot, guint64 i
     }
 }
 
-void outbox_over(Outbox *o, const char *sandbox, const char *slot)
+void outbox_over(Outbox *o, const char *sandbox, const char *slot, guint64 id)
 {
     g_mutex_lock(&o->lock);
-    add_over(o, sandbox, slot, 0, queue_remove_slot(o->queue, sandbox, slot));
+    add_over(o, sandbox, slot, id, queue_remove_slot(o->queue, sandbox, slot));
     g_mutex_unlock(&o->lock);
 }
 

@@ -11,7 +11,8 @@ typedef struct Outbox Outbox;
 
 /* A notification that is over. */
 typedef struct {
-    char *sandbox, *slot; /* NULL: the one of the record ID */
+    char *sandbox;
+    char *slot; /* its records before ID; NULL: the record ID itself */
     guint64 id;
 } OutboxOver;
 
@@ -25,10 +26,10 @@ void outbox_configure(Outbox *outbox, const ConfigNotify *config);
 /* Takes RECORD; what that pushes out (queue.h) is accounted for in the journal. */
 void outbox_add(Outbox *outbox, Record *record, gboolean question);
 
-/* What SLOT of SANDBOX said is over; the record ID is: it goes from here, and to
- * outbox_next_over().
+/* What SLOT of SANDBOX said before the record ID is over; the record ID is: it goes from here, and
+ * to outbox_next_over().
  */
-void outbox_over(Outbox *outbox, const char *sandbox, const char *slot);
+void outbox_over(Outbox *outbox, const char *sandbox, const char *slot, guint64 id);
 void outbox_withdraw(Outbox *outbox, guint64 id);
 OutboxOver *outbox_next_over(Outbox *outbox); /* NULL: no more */
 void outbox_over_free(OutboxOver *over);

@@ -224,7 +224,10 @@ void popups_close(Popups *p, guint64 id)
     }
 }
 
-void popups_close_slot(Popups *p, const char *sandbox, const char *slot)
+void popups_close_slot(Popups *p, const char *sandbox, const char *slot, guint64 before)
 {
-    close_shown(find_slot(p, sandbox, slot));
+    Shown *shown = find_slot(p, sandbox, slot);
+
+    if (shown && shown->id < before)
+        close_shown(shown);
 }

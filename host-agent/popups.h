@@ -35,9 +35,9 @@ void popups_free(Popups *popups); /* what is on the desktop stays there */
 /* Shows POPUP on SERVICE, which was reached. */
 gboolean popups_show(Popups *popups, const Popup *popup, const Service *service, GError **error);
 
-/* Takes it off the desktop, if it is there. */
+/* Takes it off the desktop, if it is there (and of a record before that id). */
 void popups_close(Popups *popups, guint64 id);
-void popups_close_slot(Popups *popups, const char *sandbox, const char *slot);
+void popups_close_slot(Popups *popups, const char *sandbox, const char *slot, guint64 before);
 
 /* The service is another one, which knows nothing of what the last one showed. */
 void popups_forget(Popups *popups);

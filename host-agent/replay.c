@@ -42,7 +42,7 @@ static void take(Replay *replay, Record *record)
 Replay *replay_new(const char *text, gsize size)
 {
     Replay *replay = g_new0(Replay, 1);
-    const char *end = text + size;
+    const char *begin = text, *end = text + size;
     const char *newline;
 
     replay->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
@@ -52,6 +52,7 @@ Replay *replay_new(const char *text, gsize size)
         if (record)
             take(replay, record);
     }
+    replay->whole = (gsize)(text - begin);
     return replay;
 }
 

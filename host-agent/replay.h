@@ -12,6 +12,7 @@ typedef struct {
     GPtrArray *records; /* Record, the oldest first */
     GHashTable *marks;  /* sandbox -> Mark, both its own */
     guint64 last;       /* the highest id */
+    gsize whole;        /* bytes of TEXT up to the end of its last line */
 } Replay;
 
 /* TEXT may end in a line that was cut off: that was never said. */

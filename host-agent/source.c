@@ -14,7 +14,8 @@
 #define PAUSE 250      /* ms for a FIFO that had that much: the flood waits, not the others */
 #define DRAINS_MAX 17  /* what the largest pipe holds */
 #define FOLD_PAUSE 20  /* ms for one whose messages are but counted */
-#define REST 1000      /* ms after which a line without its newline counts as whole */
+#define SPOOL_MAX (256 * 1024) /* bytes of a file, before it is begun anew */
+#define REST 1000              /* ms after which a line without its newline counts as whole */
 
 struct Source {
     char *sandbox;
@@ -42,6 +43,18 @@ static void on_line(const char *line, gsize size, gboolean cut, void *data)
     intake_line(s->intake, s->sandbox, line, size, cut, &mark);
 }
 
+/* Whole lines need not stay in the file only because the last one goes on. */
+static void renew(Source *s)
+{
+    if (s->spool.size < SPOOL_MAX || !spool_renew(&s->spool, s->lines.line, s->lines.size))
+        return;
+    s->lines.fed = s->lines.size;
+    s->lines.taken = 0;
+    const Mark mark = mark_of(s);
+    journal_set_mark(s->journal, s->sandbox, &mark);
+    spool_drop(&s->spool);
+}
+
 /* The file goes when nothing but whole lines was in it. */
 static gboolean commit(Source *s)
 {
@@ -52,6 +65,8 @@ static gboolean commit(Source *s)
         const Mark kept = journal_mark(s->journal, s->sandbox);
         spool_done(&s->spool, &kept);
         s->lines.fed = s->lines.taken = 0;
+    } else {
+        renew(s);
     }
     return folded;
 }

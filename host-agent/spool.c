@@ -29,7 +29,15 @@ static char *leaf_sandbox(const char *leaf)
     return sandbox;
 }
 
-/* The file that the mark speaks of, or the next one, of which nothing is in the journal yet. */
+static void discard(const Spool *s, guint64 number)
+{
+    g_autofree char *path = spool_path(s, number);
+
+    g_unlink(path);
+}
+
+/* The file that the mark speaks of, or the next one, of which nothing is in the journal yet. A kill
+ * in the midst of spool_renew() leaves one before or after it. */
 static void adopt(Spool *s, const Mark *mark)
 {
     for (guint64 number = mark->spool; s->fd < 0 && number <= mark->spool + 1; number++) {
@@ -38,6 +46,10 @@ static void adopt(Spool *s, const Mark *mark)
         s->number = number;
         s->size = number == mark->spool ? (off_t)mark->offset : 0;
     }
+    if (s->fd >= 0 && s->number == mark->spool)
+        discard(s, s->number + 1);
+    if (mark->spool > 0)
+        discard(s, mark->spool - 1);
     if (s->fd < 0)
         s->number = mark->spool;
 }
@@ -104,6 +116,30 @@ void spool_done(Spool *s, const Mark *mark)
     s->fd = -1;
     g_unlink(path);
     s->number = mark->spool;
+}
+
+gboolean spool_renew(Spool *s, const char *bytes, size_t size)
+{
+    g_autofree char *path = spool_path(s, s->number + 1);
+    int fd = s->fd < 0 ? -1 : open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return FALSE;
+    if (pwrite(fd, bytes, size, 0) != (ssize_t)size) {
+        close(fd);
+        g_unlink(path);
+        return FALSE;
+    }
+    close(s->fd);
+    s->fd = fd;
+    s->number++;
+    s->size = (off_t)size;
+    return TRUE;
+}
+
+void spool_drop(const Spool *s)
+{
+    discard(s, s->number - 1);
 }
 
 GPtrArray *spool_list(const char *dir)

@@ -32,6 +32,12 @@ ssize_t spool_take(Spool *spool, int fifo, char *bytes, size_t size);
  * file is the one after it, where a new bridge looks for it. */
 void spool_done(Spool *spool, const Mark *mark);
 
+/* The last SIZE bytes that were given out, BYTES, begin a new file, which the others need no more:
+ * a stream that never pauses at the end of a line would fill the disk. TRUE: the caller keeps the
+ * new file's mark, offset 0, before spool_drop() removes the old one. */
+gboolean spool_renew(Spool *spool, const char *bytes, size_t size);
+void spool_drop(const Spool *spool);
+
 /* The sandboxes of which DIR holds a file. Free with g_ptr_array_unref(). */
 GPtrArray *spool_list(const char *dir);
 

@@ -88,15 +88,15 @@ numbers() {
   [ "$(waiting)" -eq "$accepted" ]
 }
 
-@test "the same with bursts that fold, and lines of any length" {
+@test "the same with bursts that fold, and pipes that are full" {
   local accepted load
   fifo_make demo
   hold demo
   bridge_start
   await 20 bridge_holds demo
-  writers 20 500 --longest 4096 --rate 1500 >"$desktop/accepted" &
+  writers 20 2000 --longest 128 >"$desktop/accepted" &
   load=$!
-  kill_bridge 30 250
+  kill_bridge 50 100
   wait "$load"
   settle
   accepted=$(<"$desktop/accepted")

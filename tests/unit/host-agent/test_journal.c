@@ -141,6 +141,19 @@ static void a_fold_stands_for_those_before_it(void **state)
     assert_string_equal(waits(f, 0)->message->text, "four");
 }
 
+static void a_record_that_is_counted_waits_in_its_fold_alone(void **state)
+{
+    Fixture *f = *state;
+    guint64 one = add(f, "a", "one", 0, (Mark){0});
+    g_autoptr(Record) fold = record_of(journal_next(f->journal), "a", "one", 1);
+
+    journal_fold(f->journal, fold, one);
+    reopen(f);
+    assert_int_equal(f->waiting->len, 1);
+    assert_int_equal(waits(f, 0)->id, fold->id);
+    assert_int_equal(waits(f, 0)->fold, 1);
+}
+
 static void marks_are_there_again(void **state)
 {
     Fixture *f = *state;
@@ -340,6 +353,7 @@ int main(void)
         TEST(a_new_one_is_empty_and_private),
         TEST(what_waits_is_there_again),
         TEST(a_fold_stands_for_those_before_it),
+        TEST(a_record_that_is_counted_waits_in_its_fold_alone),
         TEST(marks_are_there_again),
         TEST(only_one_bridge_may_have_it),
         TEST(a_torn_tail_does_no_harm),

@@ -191,10 +191,10 @@ static void one_can_be_removed_by_its_slot_or_its_id(void **state)
     add(*state, 3, "a", "y", 5, 0);
     assert_null(queue_remove_slot(*state, "b", "s"));
     assert_null(queue_remove_slot(*state, "a", "t"));
-    assert_null(queue_remove(*state, "b", 2));
-    assert_null(queue_remove(*state, "a", 3)); /* a fold is many */
+    assert_null(queue_remove(*state, 4));
+    assert_null(queue_remove(*state, 3)); /* a fold is many */
     g_autoptr(Record) one = queue_remove_slot(*state, "a", "s");
-    g_autoptr(Record) two = queue_remove(*state, "a", 2);
+    g_autoptr(Record) two = queue_remove(*state, 2);
     assert_int_equal(one->id, 1);
     assert_int_equal(two->id, 2);
     assert_int_equal(queue_count(*state), 5);

@@ -231,6 +231,43 @@ static void killed_at_any_step_nothing_is_lost_nor_kept_twice(void **state)
     assert_int_equal(files(f), 0);
 }
 
+static void expect_rest(Fixture *f, const char *want)
+{
+    char bytes[64] = "";
+
+    kill_bridge(f);
+    assert_int_equal(spool_recover(&f->spool, bytes, sizeof(bytes) - 1), strlen(want));
+    assert_string_equal(bytes, want);
+}
+
+/* Between any two of the steps that it takes, what is not kept is there, and once. */
+static void a_file_is_begun_anew_with_what_is_not_kept(void **state)
+{
+    Fixture *f = *state;
+    char bytes[64];
+
+    assert_false(spool_renew(&f->spool, "", 0)); /* there is none */
+    say(f, "one\ntw");
+    take(f, bytes, sizeof(bytes));
+    keep(f, bytes, 4);
+    assert_true(spool_renew(&f->spool, "tw", 2));
+    expect_rest(f, "tw");
+    assert_int_equal(files(f), 1);
+    assert_true(spool_renew(&f->spool, "tw", 2));
+    f->mark = (Mark){f->spool.number, 0, FALSE};
+    expect_rest(f, "tw");
+    assert_int_equal(files(f), 1);
+    assert_true(spool_renew(&f->spool, "tw", 2));
+    f->mark = (Mark){f->spool.number, 0, FALSE};
+    spool_drop(&f->spool);
+    say(f, "o\n");
+    assert_int_equal(take(f, bytes, sizeof(bytes)), 2);
+    expect_rest(f, "two\n");
+    assert_int_equal(files(f), 1);
+    done(f);
+    assert_int_equal(files(f), 0);
+}
+
 /* The signal that comes with the error is the shell's or the test's to ignore. */
 static void limit(rlim_t size)
 {
@@ -313,6 +350,7 @@ int main(void)
         TEST(what_was_kept_is_not_given_again),
         TEST(another_sandbox_s_file_is_not_ours),
         TEST(killed_at_any_step_nothing_is_lost_nor_kept_twice),
+        TEST(a_file_is_begun_anew_with_what_is_not_kept),
         TEST(with_a_full_disk_messages_still_come),
         TEST(without_a_directory_messages_still_come),
         TEST(the_list_names_the_sandboxes_that_left_a_file),
