@@ -235,13 +235,12 @@ gboolean daemon_run(const char *dir, int lock, GError **error)
 
     d->lock = lock;
     d->loop = g_main_loop_new(NULL, FALSE);
+    g_unix_signal_add(SIGTERM, on_signal, d);
+    g_unix_signal_add(SIGINT, on_signal, d);
+    g_unix_signal_add(SIGHUP, on_signal, d);
     gboolean good = begin(d, dir, spool, error);
-    if (good) {
-        g_unix_signal_add(SIGTERM, on_signal, d);
-        g_unix_signal_add(SIGINT, on_signal, d);
-        g_unix_signal_add(SIGHUP, on_signal, d);
+    if (good)
         g_main_loop_run(d->loop);
-    }
     end(d);
     g_main_loop_unref(d->loop);
     g_free(d);
