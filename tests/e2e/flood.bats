@@ -134,9 +134,10 @@ is_alive() { # not as a zombie
     daemon_wait bridge || true
     bridge_start
     settle
-    echo "step $step: $(waiting)"
+    echo "killed at step $step, $(waiting) messages wait"
     [ "$(waiting)" -eq 132 ]
   done
+  daemon_end bridge KILL || true
   ((step > 10)) # or strace hit nothing
 }
 
