@@ -94,7 +94,7 @@ numbers() {
   hold demo
   bridge_start
   await 20 bridge_holds demo
-  writers 20 2000 --longest 128 >"$desktop/accepted" &
+  writers 20 2000 --longest 4096 >"$desktop/accepted" &
   load=$!
   kill_bridge 50 100
   wait "$load"
