@@ -94,7 +94,7 @@ numbers() {
   hold demo
   bridge_start
   await 20 bridge_holds demo
-  writers 20 2000 --longest 128 >"$desktop/accepted" &
+  writers 20 2000 --longest 4096 >"$desktop/accepted" &
   load=$!
   kill_bridge 50 100
   wait "$load"
@@ -134,9 +134,10 @@ is_alive() { # not as a zombie
     daemon_wait bridge || true
     bridge_start
     settle
-    echo "step $step: $(waiting)"
+    echo "killed at step $step, $(waiting) messages wait"
     [ "$(waiting)" -eq 132 ]
   done
+  daemon_end bridge KILL || true
   ((step > 10)) # or strace hit nothing
 }
 
