@@ -71,9 +71,10 @@ static char *line_of(const Record *record)
     const char *title = record->message->title;
     g_autofree char *text = policy_text(record->message);
     gboolean both = title && text && *text;
-    g_autofree char *line = record->fold > 0 ? g_strdup_printf("and %u more", record->fold)
-                                             : g_strconcat(title ? title : "", both ? ": " : "",
-                                                           text ? text : "", NULL);
+    g_autofree char *line =
+        record->fold > 0
+            ? g_strdup_printf("and %" G_GUINT64_FORMAT " more", record->fold)
+            : g_strconcat(title ? title : "", both ? ": " : "", text ? text : "", NULL);
 
     return printable(line);
 }
@@ -109,7 +110,7 @@ static JsonNode *to_json(const Record *record)
     json_object_set_string_member(object, "sandbox", record->sandbox);
     json_object_set_string_member(object, "state", record_state_name(record->state));
     if (record->fold > 0)
-        json_object_set_int_member(object, "fold", record->fold);
+        json_object_set_int_member(object, "fold", (gint64)record->fold);
     JsonNode *node = json_node_new(JSON_NODE_OBJECT);
     json_node_take_object(node, object);
     return node;

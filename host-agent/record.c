@@ -100,7 +100,7 @@ static Record *from_object(JsonObject *object)
     record->took = json_object_has_member(object, "took") ? (gint64)number(object, "took") : -1;
     record->sandbox = name_valid(sandbox) ? g_strdup(sandbox) : NULL;
     record->message = message ? message_from_json(message) : NULL;
-    record->fold = (guint)MIN(number(object, "fold"), G_MAXINT32);
+    record->fold = MIN(number(object, "fold"), G_MAXINT64 / 2);
     record->state = state_of(object);
     record->mark.spool = number(object, "spool");
     record->mark.offset = number(object, "offset");

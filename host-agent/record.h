@@ -29,7 +29,7 @@ typedef struct {
     gint64 took; /* what its session worked before, ms; -1: not known */
     char *sandbox;
     Message *message; /* of a fold: the last of those that it counts */
-    guint fold;       /* how many messages this stands for, if not for its message alone; else 0 */
+    guint64 fold;     /* how many messages this stands for, if not for its message alone; else 0 */
     RecordState state;
     Mark mark; /* where its line ended */
 } Record;

@@ -90,20 +90,25 @@ ssize_t spool_recover(Spool *s, char *bytes, size_t size)
     return MAX(got, 0);
 }
 
-/* With a full disk, say, a message is better shown than kept. */
-static ssize_t take_directly(int fifo, char *bytes, size_t size)
+/* With a full disk, say, a message is better shown than kept. What the file goes on with comes
+ * after it, where the stream is by then. */
+static ssize_t take_directly(Spool *s, int fifo, char *bytes, size_t size)
 {
-    return read(fifo, bytes, size);
+    ssize_t got = read(fifo, bytes, size);
+
+    if (got > 0 && s->fd >= 0)
+        s->size += got;
+    return got;
 }
 
 ssize_t spool_take(Spool *s, int fifo, char *bytes, size_t size)
 {
     if (!begin(s))
-        return take_directly(fifo, bytes, size);
+        return take_directly(s, fifo, bytes, size);
     off_t end = s->size;
     ssize_t moved = splice(fifo, NULL, s->fd, &end, size, SPLICE_F_NONBLOCK);
     if (moved < 0 && errno != EAGAIN)
-        return take_directly(fifo, bytes, size);
+        return take_directly(s, fifo, bytes, size);
     return moved > 0 ? spool_recover(s, bytes, (size_t)moved) : moved;
 }
 
