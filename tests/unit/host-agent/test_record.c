@@ -88,7 +88,7 @@ static void members_that_make_no_sense_are_left_out(void **state)
     assert_int_equal(record->id, 0);
     assert_int_equal(record->time, 0);
     assert_null(record->sandbox);
-    assert_int_equal(record->fold, G_MAXINT32);
+    assert_int_equal(record->fold, 99999999999);
     assert_int_equal(record->state, RECORD_WAITING);
     assert_null(record->message);
     assert_int_equal(record->mark.spool, 0);
