@@ -302,6 +302,19 @@ screen_shows() { # TEXT
   [ "$(podman volume ls -q)" = "$(<"$BATS_TEST_TMPDIR/before")" ]
 }
 
+told() { # TEXT
+  host_agent notifications --json e2e-web |
+    jq -e --arg text "$1" 'any(.[]; .event == "Terminal" and .text == $text and .client > 0)'
+}
+
+@test "what a program tells its terminal becomes a message, where that is set" {
+  configure '[ssh]' include=no '[notify]' terminal=osc
+  run -0 up -d
+  ssh -F "$state/ssh_config" -tt e2e-web.sandbox 'printf "\033]9;tests passed\a"' 3>&-
+  for _ in {1..100}; do told "tests passed" && return; sleep 0.1; done
+  false
+}
+
 @test "the project's name may hold what podman and shells split at" {
   project="$work/e2e a,dst=x:\"q\" it's é"
   mkdir -p "$project"
