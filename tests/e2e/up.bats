@@ -311,8 +311,7 @@ told() { # TEXT
   configure '[ssh]' include=no '[notify]' terminal=osc
   run -0 up -d
   ssh -F "$state/ssh_config" -tt e2e-web.sandbox 'printf "\033]9;tests passed\a"' 3>&-
-  for _ in {1..100}; do told "tests passed" && return; sleep 0.1; done
-  false
+  await 20 told "tests passed"
 }
 
 @test "the project's name may hold what podman and shells split at" {
