@@ -385,5 +385,5 @@ raised() { # WORDS
   configure '[notify]' "raise = no-such-program"
   refused 1 "raise = no-such-program in config.ini: cannot run no-such-program" focus e2e-focus
   configure '[notify]' "raise = 'open"
-  refused 1 "raise = 'open in config.ini: " focus e2e-focus
+  refused 1 "raise = 'open is not a command" focus e2e-focus
 }
