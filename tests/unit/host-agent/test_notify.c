@@ -292,6 +292,20 @@ static void what_the_settings_silence_meanwhile_is_not_shown(void **state)
     assert_string_equal(w->bodies->str, "");
 }
 
+static void a_question_that_ends_while_it_is_refused_is_not_asked_again(void **state)
+{
+    World *w = *state;
+
+    w->refused = "may I";
+    w->withdraws = TRUE;
+    guint64 id = say_as(w, "demo", "{\"event\":\"PermissionRequest\",\"text\":\"may I\"}", TRUE);
+    await(w->refusals > 0);
+    w->refused = NULL;
+    await(state_of(w, id) == RECORD_REPLACED);
+    let_pass(1000);
+    assert_string_equal(w->bodies->str, "");
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -299,6 +313,7 @@ int main(void)
         TEST(what_is_refused_keeps_nothing_waiting_after_it),
         TEST(two_that_are_refused_in_turn_are_given_up),
         TEST(what_the_settings_silence_meanwhile_is_not_shown),
+        TEST(a_question_that_ends_while_it_is_refused_is_not_asked_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
