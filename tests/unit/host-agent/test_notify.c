@@ -306,6 +306,31 @@ static void a_question_that_ends_while_it_is_refused_is_not_asked_again(void **s
     assert_string_equal(w->bodies->str, "");
 }
 
+static void click(const World *w, guint id, const char *action)
+{
+    g_dbus_connection_emit_signal(w->bus, NULL, PATH, NAME, "ActionInvoked",
+                                  g_variant_new("(us)", id, action), NULL);
+}
+
+static void a_noisy_sandbox_does_not_take_another_s_buttons_away(void **state)
+{
+    World *w = *state;
+
+    guint64 id = say_as(w, "demo", "{\"event\":\"PermissionRequest\",\"text\":\"may I\"}", TRUE);
+    await(w->shown == 1);
+    for (guint i = 0; i < 300; i++) {
+        g_autofree char *text = g_strdup_printf("noise %u", i);
+        say(w, "noisy", text);
+        await(w->shown == i + 2);
+    }
+    click(w, 1, "allow");
+    await(w->chosen == id);
+    assert_int_equal(w->action, POPUP_ALLOW);
+    outbox_withdraw(w->outbox, id);
+    notifier_wake(w->notifier);
+    await(w->closed == 1);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -314,6 +339,7 @@ int main(void)
         TEST(two_that_are_refused_in_turn_are_given_up),
         TEST(what_the_settings_silence_meanwhile_is_not_shown),
         TEST(a_question_that_ends_while_it_is_refused_is_not_asked_again),
+        TEST(a_noisy_sandbox_does_not_take_another_s_buttons_away),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
