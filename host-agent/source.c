@@ -148,7 +148,7 @@ static void recover(Source *s, const Mark *mark)
     while ((size = spool_recover(&s->spool, bytes, sizeof(bytes))) > 0)
         lines_feed(&s->lines, bytes, (gsize)size, on_line, s);
     commit(s);
-    if (s->lines.size > 0)
+    if (s->lines.size > 0 || s->lines.skipping)
         set_timer(s, REST, on_rest);
 }
 
