@@ -45,8 +45,8 @@ static gboolean on_question(const char *sandbox, Message *message, guint64 *id, 
 {
     Daemon *d = data;
 
-    /* Nobody allows what they cannot read to its end. */
-    if (message->cut) {
+    /* Nobody allows what they cannot read to its end, or do not see before quiet hours end. */
+    if (message->cut || outbox_quiet(d->outbox) > 0) {
         message_free(message);
         return FALSE;
     }

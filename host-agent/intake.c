@@ -20,6 +20,7 @@ struct Intake {
     Fold *silent;
     GPtrArray *batch; /* Record, of one sandbox */
     Record *fold;     /* of the batch, or NULL */
+    gboolean dropped; /* a line of which nothing is kept came with the batch */
 };
 
 Intake *intake_new(Journal *journal, IntakeShowFunc *show, IntakeSignFunc *sign, void *data)
@@ -94,10 +95,12 @@ static void admit(Intake *in, Record *record)
 
     if (!policy_shows(in->config, record->message, record->took)) {
         record->state = RECORD_SILENT;
-        if (fold_admits(in->silent, record->sandbox, SILENT_RATE, now))
+        if (fold_admits(in->silent, record->sandbox, SILENT_RATE, now)) {
             add_to_batch(in, record);
-        else
+        } else {
+            in->dropped = TRUE;
             record_free(record);
+        }
     } else if (fold_admits(in->shown, record->sandbox, (guint)in->config->rate, now)) {
         add_to_batch(in, record);
     } else {
@@ -112,6 +115,8 @@ void intake_line(Intake *in, const char *sandbox, const char *line, gsize size, 
 
     if (message)
         admit(in, new_record(in, sandbox, message, mark));
+    else
+        in->dropped = TRUE;
 }
 
 static void tell(Intake *in, Record *record)
@@ -122,14 +127,14 @@ static void tell(Intake *in, Record *record)
         in->show(record, in->data);
         return;
     }
-    if (slot && policy_is_sign(record->message))
+    if (slot)
         in->sign(record->sandbox, slot, event_of(record->message), record->id, in->data);
     record_free(record);
 }
 
 gboolean intake_commit(Intake *in, const char *sandbox, const Mark *mark)
 {
-    gboolean folded = in->fold != NULL;
+    gboolean much = in->fold || in->dropped || in->batch->len == 0;
     Mark kept;
 
     if (in->fold)
@@ -143,7 +148,8 @@ gboolean intake_commit(Intake *in, const char *sandbox, const Mark *mark)
     for (guint i = 0; i < in->batch->len; i++)
         tell(in, in->batch->pdata[i]);
     g_ptr_array_set_size(in->batch, 0);
-    return folded;
+    in->dropped = FALSE;
+    return much;
 }
 
 guint64 intake_message(Intake *in, const char *sandbox, Message *message)

@@ -12,8 +12,8 @@ typedef struct Intake Intake;
 /* RECORD (taken) is to be shown. */
 typedef void IntakeShowFunc(Record *record, void *data);
 
-/* EVENT, in the record ID, is a sign of how the session that speaks under SLOT is doing: it got a
- * prompt, or ended. */
+/* EVENT, in the record ID, which is not shown, is a sign of how the session that speaks under SLOT
+ * is doing: it got a prompt, stopped, or ended. */
 typedef void IntakeSignFunc(const char *sandbox, const char *slot, Event event, guint64 id,
                             void *data);
 
@@ -27,7 +27,8 @@ void intake_configure(Intake *intake, const ConfigNotify *config);
 void intake_line(Intake *intake, const char *sandbox, const char *line, gsize size, gboolean cut,
                  const Mark *mark);
 
-/* All of SANDBOX's lines up to MARK are in: keeps them, then tells. TRUE when some were folded. */
+/* All of SANDBOX's lines up to MARK are in: keeps them, then tells. TRUE when not each was worth
+ * a record: such a stream may be read with less haste. */
 gboolean intake_commit(Intake *intake, const char *sandbox, const Mark *mark);
 
 /* A message that came another way (takes it). The id of its record, which is kept and told; 0 when

@@ -32,9 +32,7 @@ struct Notifier {
     /* The rest is the thread's alone. */
     GMainLoop *loop;
     GSource *timer;
-    guint retry; /* ms; 0: nothing failed since the last message was shown */
-    guint64 failing;
-    guint tries;        /* of the record FAILING */
+    guint retry;        /* ms; 0: nothing failed since the last message was shown */
     GHashTable *floods; /* sandbox -> Flood, both its own */
     Service service;
     guint gone; /* the service's count of those that POPUPS has forgotten */
@@ -94,13 +92,13 @@ static guint64 flood_count(Notifier *n, const Record *record, gint64 now)
     return flood->count;
 }
 
-static gboolean record_show(Notifier *n, const Record *record, gboolean question, GError **error)
+static gboolean record_show(Notifier *n, const Record *record, const Policy *policy,
+                            gboolean question, GError **error)
 {
-    g_auto(Policy) policy = outbox_policy(n->outbox, record);
     guint64 count = record->fold > 0 ? flood_count(n, record, g_get_monotonic_time()) : 0;
     g_autofree char *summary = compose_summary(record);
     g_autofree char *body =
-        compose_body(record, policy.text, count, g_get_real_time() / G_TIME_SPAN_MILLISECOND);
+        compose_body(record, policy->text, count, g_get_real_time() / G_TIME_SPAN_MILLISECOND);
     const char *slot = message_slot(record->message);
     const Popup popup = {
         .id = record->id,
@@ -110,9 +108,9 @@ static gboolean record_show(Notifier *n, const Record *record, gboolean question
                                  : slot,
         .summary = summary,
         .body = body,
-        .icon = policy.icon,
-        .sound = policy.sound,
-        .urgency = policy.urgency,
+        .icon = policy->icon,
+        .sound = policy->sound,
+        .urgency = policy->urgency,
         .client = record->message->client,
         .question = question,
     };
@@ -138,9 +136,7 @@ static void notifier_failed(Notifier *n, const GError *error)
  * would wait behind it for ever. */
 static void record_failed(Notifier *n, Record *record, gboolean question, const GError *error)
 {
-    n->tries = n->failing == record->id ? n->tries + 1 : 1;
-    n->failing = record->id;
-    if (n->tries == TRIES_MAX) {
+    if (++record->tries == TRIES_MAX) {
         g_autofree char *why = printable(error->message);
         g_printerr("host-agent: notify: a message of %s was not taken: %s\n", record->sandbox, why);
         journal_set_state(n->journal, record->id, RECORD_FAILED);
@@ -206,6 +202,24 @@ static Record *take(Notifier *n, gboolean *question)
     return record;
 }
 
+/* Takes RECORD. FALSE: to be tried again, if at all. */
+static gboolean deliver(Notifier *n, Record *record, gboolean question)
+{
+    g_auto(Policy) policy = outbox_policy(n->outbox, record);
+    RecordState state = RECORD_SHOWN;
+    g_autoptr(GError) error = NULL;
+
+    if (!policy.show && record->fold == 0) { /* the settings are others than when it came */
+        state = RECORD_SILENT;
+    } else if (!record_show(n, record, &policy, question, &error)) {
+        record_failed(n, record, question, error);
+        return FALSE;
+    }
+    journal_set_state(n->journal, record->id, state);
+    record_free(record);
+    return TRUE;
+}
+
 /* Shows one message, so that what the bus tells is heard between any two. */
 static gboolean notifier_work(gpointer data)
 {
@@ -223,15 +237,8 @@ static gboolean notifier_work(gpointer data)
         return G_SOURCE_REMOVE;
     }
     Record *record = take(n, &question);
-    if (!record)
-        return G_SOURCE_REMOVE;
-    if (!record_show(n, record, question, &error)) {
-        record_failed(n, record, question, error);
-        return G_SOURCE_REMOVE;
-    }
-    journal_set_state(n->journal, record->id, RECORD_SHOWN);
-    record_free(record);
-    notifier_hurry(n);
+    if (record && deliver(n, record, question))
+        notifier_hurry(n);
     return G_SOURCE_REMOVE;
 }
 
@@ -245,7 +252,7 @@ static gboolean notifier_woken(gpointer data)
     g_mutex_unlock(&n->lock);
     if (stopping)
         notifier_hurry(n);
-    else if (n->retry == 0)
+    else if (n->retry == 0 || !n->timer) /* the last retry may have had nothing to show */
         notifier_schedule(n, 0);
     return G_SOURCE_REMOVE;
 }

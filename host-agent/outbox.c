@@ -129,9 +129,30 @@ Record *outbox_take(Outbox *o, gboolean *question, gint64 *wait)
     return record;
 }
 
+/* Was RECORD ended while the desktop's thread had it? */
+static gboolean is_over(const Outbox *o, const Record *record)
+{
+    const char *slot = message_slot(record->message);
+
+    for (const GList *l = o->over.head; l && record->fold == 0; l = l->next) {
+        const OutboxOver *over = l->data;
+        if (over->slot ? record->id < over->id && g_strcmp0(over->slot, slot) == 0 &&
+                             g_strcmp0(over->sandbox, record->sandbox) == 0
+                       : record->id == over->id)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 void outbox_return(Outbox *o, Record *record, gboolean question)
 {
     g_mutex_lock(&o->lock);
+    if (is_over(o, record)) {
+        record->state = RECORD_REPLACED;
+        account_for(o, record);
+        g_mutex_unlock(&o->lock);
+        return;
+    }
     if (question)
         g_hash_table_add(o->questions, g_memdup2(&record->id, sizeof(record->id)));
     queue_return(o->queue, record, g_get_monotonic_time());

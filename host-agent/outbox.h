@@ -34,7 +34,7 @@ void outbox_withdraw(Outbox *outbox, guint64 id);
 OutboxOver *outbox_next_over(Outbox *outbox); /* NULL: no more */
 void outbox_over_free(OutboxOver *over);
 
-/* As queue_take() and queue_return(). */
+/* As queue_take() and queue_return(); what is over meanwhile does not come back. */
 Record *outbox_take(Outbox *outbox, gboolean *question, gint64 *wait);
 void outbox_return(Outbox *outbox, Record *record, gboolean question);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define APP_NAME "host-agent"
-#define SHOWN_MAX 256 /* of which a click is still understood */
+#define SHOWN_MAX 128 /* of a sandbox: of which a click is still understood */
 
 typedef struct {
     Popups *popups;
@@ -147,6 +147,22 @@ static Shown *find_slot(Popups *p, const char *sandbox, const char *slot)
     return NULL;
 }
 
+/* Makes room for one more of SANDBOX. */
+static void shrink(Popups *p, const char *sandbox)
+{
+    Shown *oldest = NULL;
+    guint count = 0;
+
+    for (GList *l = p->shown.tail; l; l = l->prev) {
+        if (strcmp(((Shown *)l->data)->sandbox, sandbox) == 0) {
+            oldest = l->data;
+            count++;
+        }
+    }
+    if (count >= SHOWN_MAX)
+        drop(oldest);
+}
+
 static Shown *add(Popups *p, const Popup *popup)
 {
     Shown *shown = g_new0(Shown, 1);
@@ -156,9 +172,8 @@ static Shown *add(Popups *p, const Popup *popup)
     shown->slot = g_strdup(popup->slot);
     shown->note = notify_notification_new(popup->summary, NULL, NULL);
     g_signal_connect(shown->note, "closed", G_CALLBACK(on_closed), shown);
+    shrink(p, popup->sandbox);
     g_queue_push_tail(&p->shown, shown);
-    if (p->shown.length > SHOWN_MAX)
-        shown_free(g_queue_pop_head(&p->shown));
     return shown;
 }
 

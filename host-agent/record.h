@@ -31,7 +31,8 @@ typedef struct {
     Message *message; /* of a fold: the last of those that it counts */
     guint64 fold;     /* how many messages this stands for, if not for its message alone; else 0 */
     RecordState state;
-    Mark mark; /* where its line ended */
+    Mark mark;   /* where its line ended */
+    guint tries; /* how often the service did not take it: no part of the line */
 } Record;
 
 /* A record as one line of JSON, without a newline. Free with g_free(). */

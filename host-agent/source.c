@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_MAX 65536   /* bytes at a time from one FIFO: what a pipe holds (pipe(7)) */
-#define PAUSE 250        /* ms for a FIFO that had that much: the flood waits, not the others */
-#define DRAINS_MAX 17    /* what the largest pipe holds */
-#define FOLD_PAUSE 20    /* ms for one whose messages are but counted */
-#define SPOOL_MAX 262144 /* bytes of a file, before it is begun anew */
-#define REST 1000        /* ms after which a line without its newline counts as whole */
+#define READ_MAX 65536 /* bytes at a time from one FIFO: what a pipe holds (pipe(7)) */
+#define PAUSE 250      /* ms for a FIFO that had that much: the flood waits, not the others */
+#define DRAINS_MAX 17  /* what the largest pipe holds */
+#define FOLD_PAUSE 20  /* ms for one whose lines are but counted, or nothing yet */
+#define SPOOL_MAX (256 * 1024) /* bytes of a file, before it is begun anew */
+#define REST 1000              /* ms after which a line without its newline counts as whole */
 
 struct Source {
     char *sandbox;
@@ -59,7 +59,7 @@ static void renew(Source *s)
 static gboolean commit(Source *s)
 {
     const Mark mark = mark_of(s);
-    gboolean folded = intake_commit(s->intake, s->sandbox, &mark);
+    gboolean much = intake_commit(s->intake, s->sandbox, &mark);
 
     if (s->lines.size == 0) {
         const Mark kept = journal_mark(s->journal, s->sandbox);
@@ -68,7 +68,7 @@ static gboolean commit(Source *s)
     } else {
         renew(s);
     }
-    return folded;
+    return much;
 }
 
 static void finish_line(Source *s)
@@ -89,10 +89,10 @@ static guint drain(Source *s)
         lines_feed(&s->lines, bytes, (gsize)size, on_line, s);
         got += (gsize)size;
     }
-    gboolean folded = commit(s);
+    gboolean much = commit(s);
     if (got >= READ_MAX)
         return PAUSE;
-    return folded ? FOLD_PAUSE : 0;
+    return got > 0 && much ? FOLD_PAUSE : 0;
 }
 
 static void set_timer(Source *s, guint ms, GSourceFunc func)
@@ -148,7 +148,7 @@ static void recover(Source *s, const Mark *mark)
     while ((size = spool_recover(&s->spool, bytes, sizeof(bytes))) > 0)
         lines_feed(&s->lines, bytes, (gsize)size, on_line, s);
     commit(s);
-    if (s->lines.size > 0)
+    if (s->lines.size > 0 || s->lines.skipping)
         set_timer(s, REST, on_rest);
 }
 

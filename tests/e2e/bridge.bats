@@ -3,6 +3,7 @@
 # What `host-agent notify` makes of a message: what it replaces and takes away, how it looks, when it
 # is shown. On a real bus, with a real notification daemon.
 
+bats_require_minimum_version 1.5.0
 top=$BATS_TEST_DIRNAME/../..
 host_agent=${HOST_AGENT:-$top/build/release/bin/host-agent}
 desktop='' # desktop_start says where
@@ -213,6 +214,23 @@ backdate() {
   settings "quiet = $(minutes 60 120)"
   await 20 shows 2
   [ "$(shown body)" = "one ($(date -d "@$then" +%H:%M))"$'\n'two ]
+}
+
+@test "quiet hours: a question is not taken, so that its hook does not wait" {
+  local ask=$XDG_RUNTIME_DIR/host-agent/demo/ask question='{"event":"PermissionRequest","text":"may I"}'
+  settings "quiet = $(minutes -60 60)" 'answer_timeout = 20'
+  everything
+  (umask 077 && mkdir -p "$ask")
+  fifo_make demo
+  await 20 test -S "$ask/ask"
+  run -2 timeout 10 env HOST_AGENT_ASK="$ask/ask" "$top/build/release/bin/ask" "$question"
+  [ -z "$output" ]
+  settings 'answer_timeout = 1'
+  taken() {
+    run timeout 10 env HOST_AGENT_ASK="$ask/ask" "$top/build/release/bin/ask" "$question"
+    [ "$status" -eq 1 ]
+  }
+  await 10 taken
 }
 
 @test "settings are read anew; those that make no sense are told, once, and the last ones hold" {

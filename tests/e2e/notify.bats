@@ -101,6 +101,20 @@ teardown() {
   await 20 has_shown body patient
 }
 
+@test "after an endless line, a new bridge takes the next one for a line of its own" {
+  everything demo
+  exec 7<>"$(fifo demo)" # as sshd-entry holds it
+  printf '%05000d' 0 >"$(fifo demo)"
+  await 20 has_shown_like '^00*…'
+  daemon_end bridge KILL || true
+  bridge_start
+  await 20 bridge_holds demo
+  sleep 1.5 # a second is what the rest of a line may take
+  echo next >"$(fifo demo)"
+  exec 7>&-
+  await 20 has_shown body next
+}
+
 @test "a hundred messages at once are all shown" {
   local i writers=()
   settings 'rate = 100'
