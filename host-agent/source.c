@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_MAX 65536 /* bytes at a time from one FIFO: what a pipe holds (pipe(7)) */
-#define PAUSE 250      /* ms for a FIFO that had that much: the flood waits, not the others */
-#define DRAINS_MAX 17  /* what the largest pipe holds */
-#define FOLD_PAUSE 20  /* ms for one whose lines are but counted, or nothing yet */
-#define SPOOL_MAX (256 * 1024) /* bytes of a file, before it is begun anew */
-#define REST 1000              /* ms after which a line without its newline counts as whole */
+#define READ_MAX 65536   /* bytes at a time from one FIFO: what a pipe holds (pipe(7)) */
+#define PAUSE 250        /* ms for a FIFO that had that much: the flood waits, not the others */
+#define DRAINS_MAX 17    /* what the largest pipe holds */
+#define FOLD_PAUSE 20    /* ms for one whose lines are but counted, or nothing yet */
+#define SPOOL_MAX 262144 /* bytes of a file, before it is begun anew */
+#define REST 1000        /* ms after which a line without its newline counts as whole */
 
 struct Source {
     char *sandbox;
