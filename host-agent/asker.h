@@ -18,7 +18,7 @@ typedef struct Asker Asker;
 typedef gboolean AskerFunc(const char *sandbox, Message *message, guint64 *id, void *data);
 
 /* ID is over without an answer: whoever asked is gone, or its time is up. Called once. Of the
- * functions here, both may call asker_answer() and asker_withdraw() alone. */
+ * functions here, AskerFunc may call asker_over(), and this one none. */
 typedef void AskerGoneFunc(guint64 id, void *data);
 
 Asker *asker_new(AskerFunc *func, AskerGoneFunc *gone, void *data);
@@ -35,9 +35,6 @@ void asker_forget(Asker *asker, const char *sandbox);
 
 /* Does nothing for an ID that is over. */
 void asker_answer(Asker *asker, guint64 id, gboolean allow);
-
-/* Ends ID without an answer, as if it had not been asked: the agent's own prompt goes on. */
-void asker_withdraw(Asker *asker, guint64 id);
 
 /* What SLOT of SANDBOX (message_slot()) said is over: its questions are gone. */
 void asker_over(Asker *asker, const char *sandbox, const char *slot);

@@ -29,22 +29,28 @@ static void answers_whoever_asked(void **state)
     close(two);
 }
 
-static void withdraws_a_question(void **state)
+static void ends_the_questions_of_a_session(void **state)
 {
+    static const char one_s[] =
+        "{\"event\":\"PermissionRequest\",\"text\":\"rm\",\"session\":\"1\"}\n";
     World *w = *state;
-    int one = ask(w, "web", QUESTION);
+    int one = ask(w, "web", one_s);
     hears(one, "wait 60\n");
     int two = ask(w, "web", QUESTION);
     hears(two, "wait 60\n");
+    int other = ask(w, "api", one_s);
+    hears(other, "wait 60\n");
 
-    asker_withdraw(w->asker, 1);
-    asker_withdraw(w->asker, 1);
+    asker_over(w->asker, "web", "1");
+    asker_over(w->asker, "web", "1");
     asker_answer(w->asker, 1, TRUE);
     hears(one, ".");
     hears_nothing(two);
-    logged(w, "web:rm web:rm ");
+    hears_nothing(other);
+    logged(w, "web:rm web:rm api:rm gone:1 ");
     close(one);
     close(two);
+    close(other);
 }
 
 static void says_nothing_unless_it_is_told_to(void **state)
@@ -297,7 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(answers_whoever_asked),
-        TEST(withdraws_a_question),
+        TEST(ends_the_questions_of_a_session),
         TEST(says_nothing_unless_it_is_told_to),
         TEST(refuses_what_is_not_accepted),
         TEST(refuses_what_is_no_question),
