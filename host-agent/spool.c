@@ -46,7 +46,7 @@ static void adopt(Spool *s, const Mark *mark)
         s->number = number;
         s->size = number == mark->spool ? (off_t)mark->offset : 0;
     }
-    if (s->fd >= 0 && s->number == mark->spool)
+    if (s->fd >= 0)
         discard(s, s->number + 1);
     if (mark->spool > 0)
         discard(s, mark->spool - 1);

@@ -268,6 +268,19 @@ static void a_file_is_begun_anew_with_what_is_not_kept(void **state)
     assert_int_equal(files(f), 0);
 }
 
+static void a_kill_amid_that_leaves_one_file_where_nothing_was_kept(void **state)
+{
+    Fixture *f = *state;
+    char bytes[64];
+
+    say(f, "\n\n\ntw"); /* nothing to keep: the mark stays */
+    take(f, bytes, sizeof(bytes));
+    assert_true(spool_renew(&f->spool, "tw", 2));
+    kill_bridge(f);
+    assert_int_equal(files(f), 1);
+    expect_rest(f, "\n\n\ntw");
+}
+
 /* The signal that comes with the error is the shell's or the test's to ignore. */
 static void limit(rlim_t size)
 {
@@ -351,6 +364,7 @@ int main(void)
         TEST(another_sandbox_s_file_is_not_ours),
         TEST(killed_at_any_step_nothing_is_lost_nor_kept_twice),
         TEST(a_file_is_begun_anew_with_what_is_not_kept),
+        TEST(a_kill_amid_that_leaves_one_file_where_nothing_was_kept),
         TEST(with_a_full_disk_messages_still_come),
         TEST(without_a_directory_messages_still_come),
         TEST(the_list_names_the_sandboxes_that_left_a_file),
