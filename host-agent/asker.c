@@ -312,6 +312,16 @@ void asker_answer(Asker *a, guint64 id, gboolean allow)
     peer_end(peer);
 }
 
+void asker_dismiss(Asker *a, guint64 id)
+{
+    Peer *peer = g_hash_table_lookup(a->questions, &id);
+
+    if (!peer)
+        return;
+    peer_unask(peer);
+    peer_end(peer);
+}
+
 void asker_over(Asker *a, const char *sandbox, const char *slot)
 {
     Place *place = g_hash_table_lookup(a->places, sandbox);

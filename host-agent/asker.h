@@ -36,6 +36,9 @@ void asker_forget(Asker *asker, const char *sandbox);
 /* Does nothing for an ID that is over. */
 void asker_answer(Asker *asker, guint64 id, gboolean allow);
 
+/* ID gets no answer: it ends without a word, and the agent's own prompt goes on. */
+void asker_dismiss(Asker *asker, guint64 id);
+
 /* What SLOT of SANDBOX (message_slot()) said is over: its questions are gone. */
 void asker_over(Asker *asker, const char *sandbox, const char *slot);
 

@@ -98,10 +98,12 @@ static void on_choice(PopupAction action, guint64 id, const char *sandbox, guint
 
     if (action == POPUP_FOCUS) {
         focus(sandbox, client, token);
-        return;
+    } else if (action == POPUP_DISMISSED) {
+        asker_dismiss(d->asker, id);
+    } else {
+        asker_answer(d->asker, id, action == POPUP_ALLOW);
+        on_question_gone(id, d); /* not every service takes it off the desktop by itself */
     }
-    asker_answer(d->asker, id, action == POPUP_ALLOW);
-    on_question_gone(id, d); /* not every service takes it off the desktop by itself */
 }
 
 static void on_look(const char *sandbox, const char *dir, void *data)

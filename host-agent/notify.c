@@ -2,6 +2,7 @@
 #include "notify.h"
 
 #include "compose.h"
+#include "floods.h"
 #include "printable.h"
 
 #define RETRY_FIRST 250  /* ms, doubled at each failure */
@@ -9,8 +10,7 @@
 #define TRIES_MAX 3      /* of one message, at a service that answers */
 #define QUIET_MAX 60     /* seconds: the clock may be set */
 #define STOP_TIMEOUT G_TIME_SPAN_SECOND
-#define FOLD_SLOT "and more"               /* no word of a message's */
-#define FLOOD_END (5 * G_TIME_SPAN_SECOND) /* a fold that comes later counts from one again */
+#define FOLD_SLOT "and more" /* no word of a message's */
 
 /* libnotify's calls wait for the service. So a thread of its own talks to the desktop, and only
  * that thread: libnotify keeps one proxy for the whole process. */
@@ -32,17 +32,12 @@ struct Notifier {
     /* The rest is the thread's alone. */
     GMainLoop *loop;
     GSource *timer;
-    guint retry;        /* ms; 0: nothing failed since the last message was shown */
-    GHashTable *floods; /* sandbox -> Flood, both its own */
+    guint retry; /* ms; 0: nothing failed since the last message was shown */
+    Floods *floods;
     Service service;
     guint gone; /* the service's count of those that POPUPS has forgotten */
     Popups *popups;
 };
-
-typedef struct {
-    guint64 count;
-    gint64 last; /* when it was shown, µs */
-} Flood;
 
 static gboolean notifier_work(gpointer data);
 
@@ -77,25 +72,10 @@ static void on_service_changed(void *data)
     notifier_hurry(n);
 }
 
-static guint64 flood_count(Notifier *n, const Record *record, gint64 now)
-{
-    Flood *flood = g_hash_table_lookup(n->floods, record->sandbox);
-
-    if (!flood) {
-        flood = g_new0(Flood, 1);
-        g_hash_table_insert(n->floods, g_strdup(record->sandbox), flood);
-    }
-    if (flood->last + FLOOD_END < now)
-        flood->count = 0;
-    flood->count += record->fold;
-    flood->last = now;
-    return flood->count;
-}
-
 static gboolean record_show(Notifier *n, const Record *record, const Policy *policy,
                             gboolean question, GError **error)
 {
-    guint64 count = record->fold > 0 ? flood_count(n, record, g_get_monotonic_time()) : 0;
+    guint64 count = record->fold > 0 ? floods_count(n->floods, record, g_get_monotonic_time()) : 0;
     g_autofree char *summary = compose_summary(record);
     g_autofree char *body =
         compose_body(record, policy->text, count, g_get_real_time() / G_TIME_SPAN_MILLISECOND);
@@ -121,10 +101,14 @@ static gboolean record_show(Notifier *n, const Record *record, const Policy *pol
     return popups_show(n->popups, &popup, &n->service, error);
 }
 
+/* Nobody sees the questions that wait: whoever asked is not to wait for an answer. */
 static void notifier_failed(Notifier *n, const GError *error)
 {
     g_autofree char *why = printable(error->message);
+    guint64 id;
 
+    while ((id = outbox_unask(n->outbox)) > 0)
+        popups_dismiss(n->popups, id);
     if (n->retry == 0)
         g_printerr("host-agent: notify: messages wait for a notification service: %s\n", why);
     service_doubt(&n->service);
@@ -261,7 +245,7 @@ static void thread_begin(Notifier *n)
 {
     g_main_context_push_thread_default(n->context);
     n->loop = g_main_loop_new(n->context, FALSE);
-    n->floods = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    n->floods = floods_new();
     n->popups = popups_new(n->func, n->data);
     service_init(&n->service, on_service_changed, n);
 }
@@ -273,7 +257,7 @@ static void thread_end(Notifier *n)
     notifier_unschedule(n);
     while (g_main_context_iteration(n->context, FALSE))
         ; /* GDBus frees what belonged to a subscription in the context that it was made in */
-    g_hash_table_unref(n->floods);
+    floods_free(n->floods);
     g_main_loop_unref(n->loop);
     g_main_context_pop_thread_default(n->context);
 }

@@ -159,6 +159,22 @@ void outbox_return(Outbox *o, Record *record, gboolean question)
     g_mutex_unlock(&o->lock);
 }
 
+guint64 outbox_unask(Outbox *o)
+{
+    GHashTableIter iter;
+    gpointer key;
+    guint64 id = 0;
+
+    g_mutex_lock(&o->lock);
+    g_hash_table_iter_init(&iter, o->questions);
+    if (g_hash_table_iter_next(&iter, &key, NULL)) {
+        id = *(const guint64 *)key;
+        g_hash_table_iter_remove(&iter);
+    }
+    g_mutex_unlock(&o->lock);
+    return id;
+}
+
 guint64 outbox_count(Outbox *o)
 {
     g_mutex_lock(&o->lock);

@@ -38,6 +38,9 @@ void outbox_over_free(OutboxOver *over);
 Record *outbox_take(Outbox *outbox, gboolean *question, gint64 *wait);
 void outbox_return(Outbox *outbox, Record *record, gboolean question);
 
+/* The id of a question that waits, which is a plain message from now on; 0: there is none. */
+guint64 outbox_unask(Outbox *outbox);
+
 /* How many messages wait; how many seconds are quiet from now on. */
 guint64 outbox_count(Outbox *outbox);
 gint64 outbox_quiet(Outbox *outbox);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define APP_NAME "host-agent"
+#define BY_USER 2     /* the reason of a NotificationClosed signal */
 #define SHOWN_MAX 128 /* of a sandbox: of which a click is still understood */
 
 typedef struct {
@@ -14,6 +15,7 @@ typedef struct {
     char *sandbox;
     char *slot;
     guint client;
+    gboolean question;
     gboolean closed;
 } Shown;
 
@@ -68,22 +70,6 @@ static void drop(Shown *shown)
     shown_free(shown);
 }
 
-/* libnotify is still at work with it, in the signal that tells us: sweep() frees it. */
-static void on_closed(NotifyNotification *note, gpointer data)
-{
-    (void)note;
-    ((Shown *)data)->closed = TRUE;
-}
-
-static void sweep(Popups *p)
-{
-    for (GList *l = p->shown.head, *next; l; l = next) {
-        next = l->next;
-        if (((Shown *)l->data)->closed)
-            drop(l->data);
-    }
-}
-
 /* What the user chose, on its way to the main thread. */
 typedef struct {
     PopupsFunc *func;
@@ -112,6 +98,38 @@ static gboolean choice_made(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+static void tell(const Popups *p, PopupAction action, guint64 id, const Shown *shown)
+{
+    Choice *choice = g_new0(Choice, 1);
+
+    *choice = (Choice){.func = p->func, .data = p->data, .action = action, .id = id};
+    if (shown) {
+        choice->sandbox = g_strdup(shown->sandbox);
+        choice->client = shown->client;
+        choice->token = g_strdup(notify_notification_get_activation_token(shown->note));
+    }
+    g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, choice_made, choice, choice_free);
+}
+
+/* libnotify is still at work with it, in the signal that tells us: sweep() frees it. */
+static void on_closed(NotifyNotification *note, gpointer data)
+{
+    Shown *shown = data;
+
+    shown->closed = TRUE;
+    if (shown->question && notify_notification_get_closed_reason(note) == BY_USER)
+        tell(shown->popups, POPUP_DISMISSED, shown->id, shown);
+}
+
+static void sweep(Popups *p)
+{
+    for (GList *l = p->shown.head, *next; l; l = next) {
+        next = l->next;
+        if (((Shown *)l->data)->closed)
+            drop(l->data);
+    }
+}
+
 static PopupAction action_named(const char *name)
 {
     if (strcmp(name, "allow") == 0)
@@ -122,19 +140,14 @@ static PopupAction action_named(const char *name)
 static void on_action(NotifyNotification *note, char *name, gpointer data)
 {
     const Shown *shown = data;
-    const Popups *p = shown->popups;
-    Choice *choice = g_new0(Choice, 1);
 
-    *choice = (Choice){
-        .func = p->func,
-        .data = p->data,
-        .action = action_named(name),
-        .id = shown->id,
-        .sandbox = g_strdup(shown->sandbox),
-        .client = shown->client,
-        .token = g_strdup(notify_notification_get_activation_token(note)),
-    };
-    g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, choice_made, choice, choice_free);
+    (void)note;
+    tell(shown->popups, action_named(name), shown->id, shown);
+}
+
+void popups_dismiss(Popups *p, guint64 id)
+{
+    tell(p, POPUP_DISMISSED, id, NULL);
 }
 
 static Shown *find_slot(Popups *p, const char *sandbox, const char *slot)
@@ -209,6 +222,7 @@ gboolean popups_show(Popups *p, const Popup *popup, const Service *service, GErr
         shown = add(p, popup);
     shown->id = popup->id;
     shown->client = popup->client;
+    shown->question = popup->question;
     set_text(shown->note, popup, service);
     notify_notification_clear_hints(shown->note);
     notify_notification_set_urgency(shown->note, (NotifyUrgency)popup->urgency);

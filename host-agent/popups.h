@@ -9,7 +9,8 @@
  * thread's default main context. */
 typedef struct Popups Popups;
 
-typedef enum { POPUP_FOCUS, POPUP_ALLOW, POPUP_DENY } PopupAction;
+/* POPUP_DISMISSED: a question that the user closed, or that could not be shown. */
+typedef enum { POPUP_FOCUS, POPUP_ALLOW, POPUP_DENY, POPUP_DISMISSED } PopupAction;
 
 typedef struct {
     guint64 id; /* the record's */
@@ -34,6 +35,9 @@ void popups_free(Popups *popups); /* what is on the desktop stays there */
 
 /* Shows POPUP on SERVICE, which was reached. */
 gboolean popups_show(Popups *popups, const Popup *popup, const Service *service, GError **error);
+
+/* Tells that the question ID is POPUP_DISMISSED, without a sandbox. */
+void popups_dismiss(Popups *popups, guint64 id);
 
 /* Takes it off the desktop, if it is there (and of a record before that id). */
 void popups_close(Popups *popups, guint64 id);

@@ -69,11 +69,25 @@ static void fold_into(GHashTable *folds, Record *record)
     }
 }
 
+/* One more of its sandbox's is over. FALSE: too many. */
+static gboolean may_stay(GHashTable *counts, const Record *record)
+{
+    g_autofree char *key =
+        g_strconcat(record->sandbox, record->state == RECORD_SILENT ? " silent" : "", NULL);
+    guint *count = g_hash_table_lookup(counts, key);
+
+    if (!count) {
+        count = g_new0(guint, 1);
+        g_hash_table_insert(counts, g_steal_pointer(&key), count);
+    }
+    return ++*count <= REPLAY_KEPT;
+}
+
 void replay_trim(Replay *replay)
 {
     g_autoptr(GHashTable) folds = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *kept = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-    guint over = 0;
+    g_autoptr(GHashTable) over = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 
     for (guint i = replay->records->len; i-- > 0;) {
         Record *record = replay->records->pdata[i];
@@ -81,7 +95,7 @@ void replay_trim(Replay *replay)
         if (record->state == RECORD_WAITING && was_fold)
             fold_into(folds, record);
         gboolean merged = was_fold && record->fold == 0;
-        if (merged || (record->state != RECORD_WAITING && ++over > REPLAY_KEPT))
+        if (merged || (record->state != RECORD_WAITING && !may_stay(over, record)))
             continue;
         g_ptr_array_add(kept, g_steal_pointer(&replay->records->pdata[i]));
     }

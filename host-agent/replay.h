@@ -6,7 +6,7 @@
 
 /* What the lines of a journal add up to. Pure. */
 
-#define REPLAY_KEPT 500 /* records that wait no longer */
+#define REPLAY_KEPT 200 /* records of a sandbox that wait no longer, and as many silent ones */
 
 typedef struct {
     GPtrArray *records; /* Record, the oldest first */

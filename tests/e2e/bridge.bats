@@ -216,6 +216,41 @@ backdate() {
   [ "$(shown body)" = "one ($(date -d "@$then" +%H:%M))"$'\n'two ]
 }
 
+# Makes the sandbox demo one that may ask, and `ask` its way to do so.
+asking() {
+  export HOST_AGENT_ASK=$XDG_RUNTIME_DIR/host-agent/demo/ask/ask
+  (umask 077 && mkdir -p "${HOST_AGENT_ASK%/*}")
+  fifo_make demo
+  await 20 test -S "$HOST_AGENT_ASK"
+}
+
+ask() {
+  timeout 20 "$top/build/release/bin/ask" '{"event":"PermissionRequest","text":"may I"}'
+}
+
+@test "a question that its user closes does not wait any longer" {
+  local asker status=0
+  settings 'answer_timeout = 60'
+  everything
+  asking
+  ask 3>&- &
+  asker=$!
+  await 20 shows 1
+  desk dunstctl close
+  wait "$asker" || status=$?
+  [ "$status" -eq 1 ]
+}
+
+@test "a question that nobody can be shown does not wait, and is told later" {
+  settings 'answer_timeout = 60'
+  bus_start
+  bridge_start
+  asking
+  run -1 ask
+  service_start
+  await 20 has_shown body "may I"
+}
+
 @test "quiet hours: a question is not taken, so that its hook does not wait" {
   local ask=$XDG_RUNTIME_DIR/host-agent/demo/ask question='{"event":"PermissionRequest","text":"may I"}'
   settings "quiet = $(minutes -60 60)" 'answer_timeout = 20'

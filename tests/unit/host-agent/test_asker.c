@@ -29,6 +29,20 @@ static void answers_whoever_asked(void **state)
     close(two);
 }
 
+static void dismisses_a_question_without_a_word(void **state)
+{
+    World *w = *state;
+    int one = ask(w, "web", QUESTION);
+    hears(one, "wait 60\n");
+
+    asker_dismiss(w->asker, 1);
+    asker_dismiss(w->asker, 1);
+    asker_answer(w->asker, 1, TRUE);
+    hears(one, ".");
+    logged(w, "web:rm ");
+    close(one);
+}
+
 static void ends_the_questions_of_a_session(void **state)
 {
     static const char one_s[] =
@@ -303,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(answers_whoever_asked),
+        TEST(dismisses_a_question_without_a_word),
         TEST(ends_the_questions_of_a_session),
         TEST(says_nothing_unless_it_is_told_to),
         TEST(refuses_what_is_not_accepted),

@@ -135,10 +135,25 @@ static void the_last_mark_of_a_sandbox_counts(void **state)
     assert_int_equal(g_hash_table_size(replay->marks), 2);
 }
 
+static void a_noisy_sandbox_takes_no_room_of_another_s(void **state)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    (void)state;
+    for (guint64 id = 1; id <= 2 * REPLAY_KEPT; id++) {
+        print_record(text, id, id == 1 ? "quiet" : "loud", "x", 0);
+        print_state(text, id, RECORD_SHOWN);
+    }
+    g_autoptr(Replay) replay = replay_of(text);
+    replay_trim(replay);
+    assert_int_equal(replay->records->len, REPLAY_KEPT + 1);
+    expect_state(replay, 0, 1, RECORD_SHOWN);
+}
+
 static void trimming_keeps_what_waits_and_the_newest_of_the_rest(void **state)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    const guint64 total = REPLAY_KEPT + 300;
+    const guint64 total = 2 * REPLAY_KEPT + 300;
 
     (void)state;
     for (guint64 id = 1; id <= total; id++) {
@@ -148,7 +163,7 @@ static void trimming_keeps_what_waits_and_the_newest_of_the_rest(void **state)
     }
     g_autoptr(Replay) replay = replay_of(text);
     replay_trim(replay);
-    assert_int_equal(replay->records->len, REPLAY_KEPT + total / 100);
+    assert_int_equal(replay->records->len, 2 * REPLAY_KEPT + total / 100);
     assert_int_equal(waiting(replay), total / 100);
     expect_state(replay, 0, 100, RECORD_WAITING);
     expect_state(replay, 1, 200, RECORD_WAITING);
@@ -218,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_fold_s_state_is_that_of_the_folds_before_it),
         cmocka_unit_test(the_last_mark_of_a_sandbox_counts),
         cmocka_unit_test(trimming_keeps_what_waits_and_the_newest_of_the_rest),
+        cmocka_unit_test(a_noisy_sandbox_takes_no_room_of_another_s),
         cmocka_unit_test(trimming_adds_up_the_folds_that_wait),
         cmocka_unit_test(what_it_prints_adds_up_to_the_same),
     };
