@@ -20,7 +20,6 @@ typedef struct {
     Outbox *outbox;
     Notifier *notifier;
     Intake *intake;
-    gboolean asked; /* what the intake shows is a question */
     Asker *asker;
     Bridge *bridge;
 } Daemon;
@@ -32,28 +31,34 @@ static void end_questions(const Daemon *d, const char *sandbox, const char *slot
         asker_over(d->asker, sandbox, slot);
 }
 
+/* Takes RECORD. */
+static void show(const Daemon *d, Record *record, gboolean question)
+{
+    end_questions(d, record->sandbox, message_slot(record->message));
+    outbox_add(d->outbox, record, question);
+    notifier_wake(d->notifier);
+}
+
 static void on_show(Record *record, void *data)
 {
-    const Daemon *d = data;
-
-    end_questions(d, record->sandbox, message_slot(record->message));
-    outbox_add(d->outbox, record, d->asked);
-    notifier_wake(d->notifier);
+    show(data, record, FALSE);
 }
 
 static gboolean on_question(const char *sandbox, Message *message, guint64 *id, void *data)
 {
-    Daemon *d = data;
+    const Daemon *d = data;
 
     /* Nobody allows what they cannot read to its end, or do not see before quiet hours end. */
     if (message->cut || outbox_quiet(d->outbox) > 0) {
         message_free(message);
         return FALSE;
     }
-    d->asked = TRUE;
-    *id = intake_message(d->intake, sandbox, message);
-    d->asked = FALSE;
-    return *id > 0;
+    Record *record = intake_message(d->intake, sandbox, message);
+    if (!record)
+        return FALSE;
+    *id = record->id;
+    show(d, record, TRUE);
+    return TRUE;
 }
 
 static void on_question_gone(guint64 id, void *data)

@@ -152,20 +152,19 @@ gboolean intake_commit(Intake *in, const char *sandbox, const Mark *mark)
     return much;
 }
 
-guint64 intake_message(Intake *in, const char *sandbox, Message *message)
+Record *intake_message(Intake *in, const char *sandbox, Message *message)
 {
     const Mark mark = journal_mark(in->journal, sandbox);
-    Record *record = new_record(in, sandbox, message, &mark);
+    g_autoptr(Record) record = new_record(in, sandbox, message, &mark);
+    g_autoptr(GPtrArray) alone = g_ptr_array_new();
 
     if (!policy_shows(in->config, message, record->took) ||
-        !fold_admits(in->shown, sandbox, (guint)in->config->rate, g_get_monotonic_time())) {
-        record_free(record);
-        return 0;
-    }
-    guint64 id = record->id = journal_next(in->journal);
-    g_ptr_array_add(in->batch, record);
-    intake_commit(in, sandbox, &mark);
-    return id;
+        !fold_admits(in->shown, sandbox, (guint)in->config->rate, g_get_monotonic_time()))
+        return NULL;
+    record->id = journal_next(in->journal);
+    g_ptr_array_add(alone, record);
+    journal_add(in->journal, alone);
+    return g_steal_pointer(&record);
 }
 
 void intake_forget(Intake *in, const char *sandbox)

@@ -31,9 +31,9 @@ void intake_line(Intake *intake, const char *sandbox, const char *line, gsize si
  * a record: such a stream may be read with less haste. */
 gboolean intake_commit(Intake *intake, const char *sandbox, const Mark *mark);
 
-/* A message that came another way (takes it). The id of its record, which is kept and told; 0 when
- * the settings or the rate do not let it through. */
-guint64 intake_message(Intake *intake, const char *sandbox, Message *message);
+/* A message that came another way (takes it). Its record, which is kept, for the caller to show;
+ * NULL when the settings or the rate do not let it through. */
+Record *intake_message(Intake *intake, const char *sandbox, Message *message);
 
 void intake_forget(Intake *intake, const char *sandbox);
 

@@ -2,6 +2,7 @@
 #include "journal.h"
 
 #include "fail.h"
+#include "lock.h"
 #include "paths.h"
 #include "readfile.h"
 #include "replay.h"
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #define SIZE_MAX_READ ((gsize)64 * 1024 * 1024)
@@ -55,7 +55,9 @@ static gboolean write_all(int fd, const char *bytes, gsize size)
     return TRUE;
 }
 
-/* The new file takes the old one's place when it is whole. */
+/* The new file takes the old one's place when it is whole. Not by writefile(): its temporary files
+ * have a new name each, and a kill would leave one more behind; and the umask it sets for a moment
+ * is that of all threads. */
 static gboolean rewrite(Journal *j, const Replay *replay)
 {
     g_autofree char *path = g_strconcat(j->path, ".new", NULL);
@@ -126,12 +128,10 @@ static void append(Journal *j, const GString *text)
         trim(j);
 }
 
-static void append_line(Journal *j, char *line)
+/* Takes LINE. */
+static void add_line(GString *text, char *line)
 {
-    g_autoptr(GString) text = g_string_new(line);
-
-    g_string_append_c(text, '\n');
-    append(j, text);
+    g_string_append_printf(text, "%s\n", line);
     g_free(line);
 }
 
@@ -143,18 +143,16 @@ static void remember_mark(Journal *j, const char *sandbox, const Mark *mark)
 static int take_guard(const char *dir, GError **error)
 {
     g_autofree char *path = g_build_filename(dir, "lock", NULL);
-    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    g_autoptr(GError) local = NULL;
+    int fd = lock_try(path, &local);
 
-    if (fd < 0) {
-        fail(error, "cannot make %s: %s", path, g_strerror(errno));
-    } else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    if (local)
+        g_propagate_error(error, g_steal_pointer(&local));
+    else if (fd < 0)
         fail(error,
              "another bridge keeps its messages in %s: end that, or give this one an "
              "XDG_STATE_HOME of its own",
              dir);
-        close(fd);
-        fd = -1;
-    }
     return fd;
 }
 
@@ -246,8 +244,7 @@ void journal_add(Journal *j, const GPtrArray *records)
     g_mutex_lock(&j->lock);
     for (guint i = 0; i < records->len; i++) {
         const Record *record = records->pdata[i];
-        g_autofree char *line = record_print(record);
-        g_string_append_printf(text, "%s\n", line);
+        add_line(text, record_print(record));
         remember_mark(j, record->sandbox, &record->mark);
     }
     append(j, text);
@@ -258,10 +255,9 @@ void journal_add(Journal *j, const GPtrArray *records)
 void journal_fold(Journal *j, const Record *fold, guint64 id)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autofree char *line = record_print(fold);
-    g_autofree char *state = record_print_state(id, RECORD_FOLDED);
 
-    g_string_append_printf(text, "%s\n%s\n", line, state);
+    add_line(text, record_print(fold));
+    add_line(text, record_print_state(id, RECORD_FOLDED));
     g_mutex_lock(&j->lock);
     append(j, text);
     g_mutex_unlock(&j->lock);
@@ -269,16 +265,22 @@ void journal_fold(Journal *j, const Record *fold, guint64 id)
 
 void journal_set_mark(Journal *j, const char *sandbox, const Mark *mark)
 {
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    add_line(text, record_print_mark(sandbox, mark));
     g_mutex_lock(&j->lock);
     remember_mark(j, sandbox, mark);
-    append_line(j, record_print_mark(sandbox, mark));
+    append(j, text);
     g_mutex_unlock(&j->lock);
 }
 
 void journal_set_state(Journal *j, guint64 id, RecordState state)
 {
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    add_line(text, record_print_state(id, state));
     g_mutex_lock(&j->lock);
-    append_line(j, record_print_state(id, state));
+    append(j, text);
     g_mutex_unlock(&j->lock);
 }
 

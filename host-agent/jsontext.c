@@ -56,3 +56,9 @@ gboolean jsontext_boolean(JsonObject *object, const char *name)
 
     return node && json_node_get_boolean(node);
 }
+
+void jsontext_set_number(JsonObject *object, const char *name, guint64 value)
+{
+    if (value > 0)
+        json_object_set_int_member(object, name, (gint64)value);
+}

@@ -18,4 +18,7 @@ JsonObject *jsontext_object(JsonObject *object, const char *name);
 gint64 jsontext_number(JsonObject *object, const char *name);
 gboolean jsontext_boolean(JsonObject *object, const char *name);
 
+/* Sets the member NAME, unless VALUE is 0, which a missing one reads as. */
+void jsontext_set_number(JsonObject *object, const char *name, guint64 value);
+
 #endif

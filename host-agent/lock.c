@@ -10,6 +10,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+static int open_file(const char *path)
+{
+    return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
 static int take(int fd)
 {
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -19,6 +24,15 @@ static int take(int fd)
     return TEMP_FAILURE_RETRY(flock(fd, LOCK_EX));
 }
 
+/* Takes FD, which may be -1. */
+static int give_up(int fd, const char *path, GError **error)
+{
+    fail(error, "cannot lock %s: %s", path, g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 int lock_take(GError **error)
 {
     g_autofree char *dir = paths_runtime_dir();
@@ -26,11 +40,18 @@ int lock_take(GError **error)
 
     if (!paths_make_private(dir, error))
         return -1;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && take(fd) == 0)
+    int fd = open_file(path);
+    return fd >= 0 && take(fd) == 0 ? fd : give_up(fd, path, error);
+}
+
+int lock_try(const char *path, GError **error)
+{
+    int fd = open_file(path);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
-    fail(error, "cannot lock %s: %s", path, g_strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0 || errno != EWOULDBLOCK)
+        return give_up(fd, path, error);
+    close(fd);
     return -1;
 }

@@ -191,12 +191,6 @@ static void set_string(JsonObject *object, const char *name, const char *value)
         json_object_set_string_member(object, name, value);
 }
 
-static void set_number(JsonObject *object, const char *name, guint value)
-{
-    if (value > 0)
-        json_object_set_int_member(object, name, value);
-}
-
 JsonObject *message_to_json(const Message *message)
 {
     JsonObject *object = json_object_new();
@@ -209,8 +203,8 @@ JsonObject *message_to_json(const Message *message)
     set_string(object, "cwd", message->cwd);
     if (message->urgency != MESSAGE_UNSAID)
         set_string(object, "urgency", urgencies[message->urgency]);
-    set_number(object, "client", message->client);
-    set_number(object, "background", message->background);
+    jsontext_set_number(object, "client", message->client);
+    jsontext_set_number(object, "background", message->background);
     return object;
 }
 

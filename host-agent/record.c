@@ -14,16 +14,10 @@ const char *record_state_name(RecordState state)
     return states[state];
 }
 
-static void set_number(JsonObject *object, const char *name, guint64 value)
-{
-    if (value > 0)
-        json_object_set_int_member(object, name, (gint64)value);
-}
-
 static void set_mark(JsonObject *object, const Mark *mark)
 {
-    set_number(object, "spool", mark->spool);
-    set_number(object, "offset", mark->offset);
+    jsontext_set_number(object, "spool", mark->spool);
+    jsontext_set_number(object, "offset", mark->offset);
     if (mark->more)
         json_object_set_boolean_member(object, "more", TRUE);
 }
@@ -41,12 +35,12 @@ char *record_print(const Record *record)
 {
     JsonObject *object = json_object_new();
 
-    set_number(object, "id", record->id);
-    set_number(object, "time", (guint64)record->time);
+    jsontext_set_number(object, "id", record->id);
+    jsontext_set_number(object, "time", (guint64)record->time);
     if (record->took >= 0)
         json_object_set_int_member(object, "took", record->took);
     json_object_set_string_member(object, "sandbox", record->sandbox);
-    set_number(object, "fold", record->fold);
+    jsontext_set_number(object, "fold", record->fold);
     if (record->state != RECORD_WAITING)
         json_object_set_string_member(object, "state", states[record->state]);
     set_mark(object, &record->mark);
@@ -59,7 +53,7 @@ char *record_print_state(guint64 id, RecordState state)
 {
     JsonObject *object = json_object_new();
 
-    set_number(object, "id", id);
+    jsontext_set_number(object, "id", id);
     json_object_set_string_member(object, "state", states[state]);
     return print(object);
 }
