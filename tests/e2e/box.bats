@@ -7,6 +7,7 @@ bats_require_minimum_version 1.5.0
 top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
 bin=${HOST_AGENT:-$top/build/release/bin/host-agent}
 name=e2e-box
+load await.bash
 
 setup_file() {
   export work=$BATS_FILE_TMPDIR HOST_AGENT_DATADIR=$top
@@ -43,15 +44,6 @@ box() {
 # The plain client, for its options.
 client() {
   timeout 120 ssh -F "$XDG_STATE_HOME/host-agent/ssh_config" -o BatchMode=yes "$@" 3>&- 4>&-
-}
-
-await() { # SECONDS CMD...
-  local end=$((SECONDS + $1 + 1))
-  shift
-  until "$@"; do
-    ((SECONDS < end)) || { echo "never came: $*" >&2 && return 1; }
-    sleep 0.05
-  done
 }
 
 pid1_log() {

@@ -10,8 +10,7 @@ desktop='' # desktop_start says where
 
 setup() {
   load desktop.bash
-  desktop_start
-  export XDG_RUNTIME_DIR=$desktop/run XDG_STATE_HOME=$desktop/state XDG_CONFIG_HOME=$desktop/config
+  desktop_apart
   export TZ=UTC
 }
 

@@ -346,31 +346,27 @@ asks() {
   [[ -S $XDG_RUNTIME_DIR/host-agent/$name/ask/ask ]]
 }
 
-displayed() { # COUNT
-  [[ $(desk dunstctl count displayed) -eq $1 ]]
-}
-
-@test "a question is answered on the desktop: Allow" {
+# The agent asks, in its terminal and on the desktop.
+asked() {
   answers 60
   await 10 asks
   terminal
   type_line "run: echo allowed >made"
   await 30 has_shown body "Bash: echo allowed &gt;made"
+  await 10 displayed 1
+}
+
+@test "a question is answered on the desktop: Allow" {
+  asked
   await 20 screenshot question
   [ ! -e "$project/made" ]
-  await 10 displayed 1
   pick Allow
   await 30 has_shown body Completed
   [ "$(cat "$project/made")" = allowed ]
 }
 
 @test "a question is answered on the desktop: Deny, once and for that one alone" {
-  answers 60
-  await 10 asks
-  terminal
-  type_line "run: echo allowed >made"
-  await 30 has_shown body "Bash: echo allowed &gt;made"
-  await 10 displayed 1
+  asked
   pick Deny
   await 30 screen_shows "Denied from the desktop"
   [ ! -e "$project/made" ]
@@ -381,12 +377,7 @@ displayed() { # COUNT
 }
 
 @test "a question that is answered in the terminal leaves the desktop" {
-  answers 60
-  await 10 asks
-  terminal
-  type_line "run: echo allowed >made"
-  await 30 has_shown body "Bash: echo allowed &gt;made"
-  await 10 displayed 1
+  asked
   await 30 screen_shows "Do you want to proceed?"
   await 30 dismiss
   await 10 displayed 0

@@ -3,16 +3,7 @@
 # A desktop for a test: session bus, X server and a notification daemon that prints what it shows.
 # Everything lives in the directory $desktop and is ended by desktop_stop.
 : "${top:?the checkout}" "${host_agent:?the program under test}"
-
-# await SECONDS CMD...: until CMD succeeds.
-await() {
-  local deadline=$((SECONDS + $1 + 1))
-  shift
-  until "$@"; do
-    ((SECONDS < deadline)) || { echo "waited in vain for: $*" >&2 && return 1; }
-    sleep 0.02
-  done
-}
+load await.bash
 
 # daemon NAME CMD...: in the background, output to $desktop/NAME.log, its pid in $desktop/NAME.pid.
 daemon() {
@@ -49,6 +40,12 @@ desktop_start() {
   await 20 test -s "$desktop/display"
   DISPLAY=:$(<"$desktop/display")
   export DISPLAY
+}
+
+# The same for a bridge that shares nothing with the user's own: runtime directory, state, settings.
+desktop_apart() {
+  desktop_start
+  export XDG_RUNTIME_DIR=$desktop/run XDG_STATE_HOME=$desktop/state XDG_CONFIG_HOME=$desktop/config
 }
 
 # Without services: a bus that would start a notification service by itself proves nothing here.
@@ -231,11 +228,6 @@ has_called() { # LINE
   calls | grep -qxF -- "$1"
 }
 
-# The service's own command: count, close-all, history, action.
-service_command() {
-  DBUS_SESSION_BUS_ADDRESS=unix:path=$desktop/run/bus dunstctl "$@"
-}
-
 displayed() { # COUNT
-  [[ $(service_command count displayed) -eq $1 ]]
+  [[ $(desk dunstctl count displayed) -eq $1 ]]
 }

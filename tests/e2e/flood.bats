@@ -8,8 +8,7 @@ desktop='' # desktop_start says where
 
 setup() {
   load desktop.bash
-  desktop_start
-  export XDG_RUNTIME_DIR=$desktop/run XDG_STATE_HOME=$desktop/state XDG_CONFIG_HOME=$desktop/config
+  desktop_apart
   state=$XDG_STATE_HOME/host-agent/.notify
   journal=$state/journal
   # What is to be repeated: FLOOD_SEED=… bats tests/e2e/flood.bats
@@ -69,38 +68,32 @@ numbers() {
     sort -u | cut -d' ' -f2
 }
 
-@test "killed a hundred times under load: each accepted line is in the journal, and once" {
-  local accepted load
-  settings 'rate = 1000'
+# kill_under_load COUNT MS WRITERS'S ARGUMENTS: sets `accepted`, the lines that the FIFO took.
+kill_under_load() {
+  local load
   fifo_make demo
   hold demo
   bridge_start
   await 20 bridge_holds demo
-  writers 5 1000 --rate 300 >"$desktop/accepted" &
+  writers "${@:3}" >"$desktop/accepted" &
   load=$!
-  kill_bridge 100 250
+  kill_bridge "$1" "$2"
   wait "$load"
   settle
   accepted=$(<"$desktop/accepted")
+  echo "accepted $accepted, waiting $(waiting)"
+}
+
+@test "killed a hundred times under load: each accepted line is in the journal, and once" {
+  settings 'rate = 1000'
+  kill_under_load 100 250 5 1000 --rate 300
   [ "$(numbers | wc -l)" -eq "$accepted" ]
   [ "$(numbers | sort -u | wc -l)" -eq "$accepted" ]
-  echo "accepted $accepted, waiting $(waiting)"
   [ "$(waiting)" -eq "$accepted" ]
 }
 
 @test "the same with bursts that fold, and pipes that are full" {
-  local accepted load
-  fifo_make demo
-  hold demo
-  bridge_start
-  await 20 bridge_holds demo
-  writers 20 2000 --longest 4096 >"$desktop/accepted" &
-  load=$!
-  kill_bridge 50 100
-  wait "$load"
-  settle
-  accepted=$(<"$desktop/accepted")
-  echo "accepted $accepted, waiting $(waiting)"
+  kill_under_load 50 100 20 2000 --longest 4096
   [ "$(waiting)" -eq "$accepted" ]
 }
 

@@ -8,6 +8,7 @@
 bats_require_minimum_version 1.5.0
 top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
 bin=${HOST_AGENT:-$top/build/release/bin/host-agent}
+load launcher.bash
 
 # --- Around the tests -----------------------------------------------------------------------------
 
@@ -34,16 +35,6 @@ teardown_file() {
   end_bridge
 }
 
-# The bridge that `up` has started: its environment tells.
-end_bridge() {
-  local environment pid
-  for environment in $(grep -lsz "^XDG_STATE_HOME=$XDG_STATE_HOME\$" /proc/[0-9]*/environ || true); do
-    pid=${environment//[!0-9]/}
-    [[ $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) == "$(readlink -f "$bin") notify " ]] || continue
-    kill "$pid" || true
-  done
-}
-
 setup() {
   export TMUX_TMPDIR=$BATS_TEST_TMPDIR
   config=$XDG_STATE_HOME/host-agent/ssh_config
@@ -64,26 +55,8 @@ teardown() {
 
 # --- Helpers --------------------------------------------------------------------------------------
 
-# Without bats' own descriptors, which the bridge would hold open.
-host_agent() {
-  "$bin" "$@" 3>&- 4>&-
-}
-
 configure() { # LINE...
   printf '%s\n' '[sandbox]' network=none '[ssh]' include=no "$@" >"$XDG_CONFIG_HOME/host-agent/config.ini"
-}
-
-field() { # SANDBOX FIELD
-  host_agent ls --json | jq -r --arg name "$1" ".[] | select(.name == \$name) | .$2"
-}
-
-await() { # SECONDS CMD...
-  local deadline=$((SECONDS + $1 + 1))
-  shift
-  until "$@"; do
-    ((SECONDS < deadline)) || { echo "waited in vain for: $*" && return 1; }
-    read -rt 0.05 <> <(:) || true
-  done
 }
 
 server() { # NAME TMUX'S ARGUMENTS

@@ -9,8 +9,8 @@ desktop='' # desktop_start says where
 
 setup() {
   load desktop.bash
-  desktop_start
-  export XDG_RUNTIME_DIR=$desktop/run XDG_STATE_HOME=$desktop/state TZ=UTC-2
+  desktop_apart
+  export TZ=UTC-2
 }
 
 teardown() {

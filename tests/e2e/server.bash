@@ -16,16 +16,7 @@ teardown() {
 top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
 server=${SSHD_ENTRY:-$top/build/asan/bin/sshd-entry}
 agents=()
-
-# Waits until CMD succeeds: SECONDS at most.
-await() { # SECONDS CMD...
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < end)) || { echo "never came: $*" >&2 && return 1; }
-    sleep 0.05
-  done
-}
+load await.bash
 
 # A key of the client's, and a directory for all that a test makes.
 server_prepare() {

@@ -9,6 +9,7 @@ bats_require_minimum_version 1.5.0
 top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
 bin=${HOST_AGENT:-$top/build/release/bin/host-agent}
 image=localhost/host-agent:latest
+load launcher.bash
 
 # --- Around each test -----------------------------------------------------------------------------
 
@@ -77,22 +78,7 @@ restore_ssh() {
   [[ ! -e $HOME/.ssh.before-e2e ]] || mv "$HOME/.ssh.before-e2e" "$HOME/.ssh"
 }
 
-# The bridge that an `up` of these tests has started: its environment tells.
-end_bridge() {
-  local environment pid
-  for environment in $(grep -lsz "^XDG_STATE_HOME=$XDG_STATE_HOME\$" /proc/[0-9]*/environ || true); do
-    pid=${environment//[!0-9]/}
-    [[ $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) == "$(readlink -f "$bin") notify " ]] || continue
-    kill "$pid" || true
-  done
-}
-
 # --- Helpers --------------------------------------------------------------------------------------
-
-# Without bats' own descriptors, which the bridge would hold open.
-host_agent() {
-  "$bin" "$@" 3>&- 4>&-
-}
 
 up() {
   host_agent up "$project" "$@"
@@ -106,10 +92,6 @@ configure() { # LINE...
 sandboxes() {
   podman ps -a --format json | jq -r --arg in "$work/" '.[].Labels // {} |
     select(.["host-agent.project"] // "" | startswith($in)) | .["host-agent.name"]'
-}
-
-field() { # SANDBOX FIELD
-  host_agent ls --json | jq -r --arg name "$1" ".[] | select(.name == \$name) | .$2"
 }
 
 # As a person's shell would run it, but nobody is there to answer a question: no terminal at all.
@@ -132,15 +114,6 @@ nothing_is_left() {
   run ! grep -x e2e-web <(sandboxes)
   [ ! -e "$state/e2e-web" ]
   [ ! -e "$runtime/e2e-web" ]
-}
-
-await() { # SECONDS CMD...
-  local deadline=$((SECONDS + $1 + 1))
-  shift
-  until "$@"; do
-    ((SECONDS < deadline)) || { echo "waited in vain for: $*" && return 1; }
-    read -rt 0.05 <> <(:) || true
-  done
 }
 
 # A program of another kind that listens on 127.0.0.1, and never says a word. Sets `port`.

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+
+# await SECONDS CMD...: until CMD succeeds.
+await() {
+  local deadline=$((SECONDS + $1 + 1))
+  shift
+  until "$@"; do
+    ((SECONDS < deadline)) || { echo "waited in vain for: $*" >&2 && return 1; }
+    read -rt 0.02 <> <(:) || true # a pause on any PATH
+  done
+}
