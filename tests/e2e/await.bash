@@ -7,6 +7,6 @@ await() {
   shift
   until "$@"; do
     ((SECONDS < deadline)) || { echo "waited in vain for: $*" >&2 && return 1; }
-    read -rt 0.02 <> <(:) || true # a pause on any PATH
+    command -p sleep 0.02 # on any PATH; and no process substitution, which would set the caller's $!
   done
 }
