@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: ISC
 """Bulk both ways, on a connection of its own and on one that is there; what it costs the server."""
+import functools
 import subprocess
 import tempfile
 
 from floors import cipher_seconds_per_gib, loopback_mib_per_second
 from processes import cpu_seconds, split
-from results import Row
+from results import Row, rounds
 from servers import COMMON_CIPHER, DROPBEAR, GCM, OPENSSH, Failure, Master
 
 MIB = 256
@@ -14,10 +15,22 @@ BLOCK = 128 << 10
 SLOW = 300  # MiB/s: who is slower gets less to carry
 
 
-def zeros(size):
-    """A file of that many bytes, none of them on a disk."""
+@functools.cache
+def warm_file():
+    """Zeros, in memory before anybody is measured. To touch a page that the machine never touched
+    costs a virtual one more than all that is measured here, and the client, who reads them, would
+    pay for whoever came first."""
     file = tempfile.TemporaryFile()
-    file.truncate(size)
+    file.truncate(MIB << 20)
+    while file.read(1 << 20):
+        pass
+    return file
+
+
+def zeros(size):
+    """A file to read that many bytes from."""
+    file = warm_file()
+    file.seek((MIB << 20) - size)
     return file
 
 
@@ -52,8 +65,7 @@ class Way:
         if self.to_client:
             took = master.run(f"dd if=/dev/zero bs={BLOCK} count={size // BLOCK} status=none")
         else:
-            with zeros(size) as source:
-                took = master.run("cat >/dev/null", stdin=source)
+            took = master.run("cat >/dev/null", stdin=zeros(size))
         spent = sum(cpu_seconds(pid) for pid in pids) - before
         if count:
             self.rate.add(master.server.name, mib / took * 1000)
@@ -73,9 +85,9 @@ def measure(bench, ways, options, connect=Master):
         for master in masters:
             rate = min(way.measure(master, 16, count=False) for way in ways)
             amount[master] = MIB if rate > SLOW else MIB // 4
-        for _ in range(REPETITIONS):
+        for turn in rounds(REPETITIONS, masters):
             for way in ways:
-                for master in masters:
+                for master in turn:
                     way.measure(master, amount[master])
             for way in ways:
                 way.rate.add("loopback", loopback_mib_per_second(MIB))

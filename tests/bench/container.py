@@ -7,7 +7,7 @@ import os
 import signal
 import time
 
-from results import Row
+from results import Row, rounds
 from servers import (COMMON_CIPHER, DROPBEAR, OPENSSH, OURS, TOP, await_banner, command, free_port,
                      run)
 
@@ -97,9 +97,9 @@ def login(bench):
         for name in bench.names:
             ports[name] = sandbox.up() if name == OURS else start_other(bench, name)
             log_in(bench, ports[name])
-        for _ in range(bench.repetitions):
-            for name, port in ports.items():
-                row.add(name, log_in(bench, port))
+        for turn in rounds(bench.repetitions, ports):
+            for name in turn:
+                row.add(name, log_in(bench, ports[name]))
             row.add(PODMAN_EXEC, podman_exec())
     finally:
         sandbox.down()

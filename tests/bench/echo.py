@@ -7,7 +7,7 @@ import subprocess
 import time
 import tty
 
-from results import P99, Row
+from results import P99, Row, rounds
 from servers import GCM, OPENSSH, Failure, Master
 
 KEYSTROKES = 100  # in a round
@@ -95,8 +95,8 @@ def echo(bench):
             worst = P99(f"keystroke echo{label}: p99", "ms", {OPENSSH: 1})
             worst.samples = median.samples
             rows += [median, worst]
-            for _ in range(ROUNDS if load else 2 * ROUNDS):
-                for master in masters:
+            for turn in rounds(ROUNDS if load else 2 * ROUNDS, masters):
+                for master in turn:
                     with Load(master, load):
                         for _ in range(KEYSTROKES):
                             median.add(master.server.name, terminals[master].keystroke())

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from processes import pss_kib, split
-from results import Row
+from results import Row, rounds
 from servers import (DROPBEAR, OPENSSH, OURS, TOP, Failure, Server, command, end,
                      free_port, run)
 
@@ -30,8 +30,8 @@ def idle(bench):
     session = Row("an idle session, PSS", "KiB", {OPENSSH: 0.25, DROPBEAR: 1.2})
     listener = Row("its listener (PID 1), PSS", "KiB")
     environment = own_libraries(bench.work)
-    for _ in range(SESSIONS):
-        for name in bench.names:
+    for turn in rounds(SESSIONS, bench.names):
+        for name in turn:
             server = Server(name, bench.keys)
             login = subprocess.Popen(bench.client.argv(server.port, "-tt"), env=environment,
                                      stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
@@ -70,8 +70,8 @@ def first_word(argv, port):
 
 def start(bench):
     row = Row("from exec to the first connection's banner", "ms", {"": 10})
-    for _ in range(bench.repetitions):
-        for name in bench.names:
+    for turn in rounds(bench.repetitions, bench.names):
+        for name in turn:
             port = free_port()
             row.add(name, first_word(command(name, bench.keys, port), port))
         begin = time.perf_counter()

@@ -3,7 +3,7 @@
 import subprocess
 import time
 
-from results import Row
+from results import Row, rounds
 from servers import COMMON_CIPHER, DROPBEAR, OPENSSH, Master
 
 COMMANDS = 10  # in a row, for one sample
@@ -21,8 +21,8 @@ def login(bench):
     row = Row("login and `true`", "ms", {OPENSSH: 0.15, DROPBEAR: 0.2})
     for server in bench.servers:
         bench.client.run(server.port, "-c", COMMON_CIPHER)  # fills caches, known_hosts
-    for _ in range(bench.repetitions):
-        for server in bench.servers:
+    for turn in rounds(bench.repetitions, bench.servers):
+        for server in turn:
             row.add(server.name, bench.client.run(server.port, "-c", COMMON_CIPHER))
         row.add("ssh -G", floor(bench.client))
     return [row]
@@ -34,8 +34,8 @@ def command(bench):
     try:
         for server in bench.servers:
             masters.append(Master(bench.client, server, "-c", COMMON_CIPHER))
-        for _ in range(bench.repetitions):
-            for master in masters:
+        for turn in rounds(bench.repetitions, masters):
+            for master in turn:
                 took = sum(master.run() for _ in range(COMMANDS))
                 row.add(master.server.name, took / COMMANDS)
             row.add("ssh -G", floor(bench.client))

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from results import P99, Row
+from results import P99, Row, rounds
 from servers import OURS, TOP, Failure, end
 
 LOOP = "while read; notify-send"
@@ -211,9 +211,9 @@ def notify(bench):
     worst.samples = row.samples
     desktop = Desktop(bench.work)
     with desktop as service:
-        for i in range(bench.repetitions + 1):
-            for party, fifo in desktop.fifos.items():
-                text = f"{party[:5]} {i}"
+        for i, turn in enumerate(rounds(bench.repetitions + 1, desktop.fifos)):
+            for party in turn:
+                fifo, text = desktop.fifos[party], f"{party[:5]} {i}"
                 start = tell(fifo, text)
                 took = service.time_of(text) - start
                 if i > 0:  # the first one fills caches, and finds the service

@@ -10,6 +10,15 @@ def percentile(values, percent):
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
+def rounds(count, parties):
+    """COUNT orders of PARTIES. Each is the first as often as the others: who comes first finds the
+    machine as nobody else does."""
+    parties = list(parties)
+    for i in range(count):
+        at = i % len(parties)
+        yield parties[at:] + parties[:at]
+
+
 class Row:
     """One measure. TARGETS: the most (least, where more is better) that ours may be of each party;
     of "" it is the value itself."""
