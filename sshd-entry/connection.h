@@ -32,6 +32,7 @@ struct connection {
     struct reverse_listener *listeners; /* REVERSE_MAX of them */
     bool touched; /* a callback changed a channel; it may have had its turn already */
     bool forwards_agent;
+    bool rests;          /* nothing has happened since trim() */
     bool starved;        /* of descriptors: what is listened on waits */
     bool abused;         /* the client broke a rule that keeps memory bounded */
     uint64_t sent;       /* bytes that had been made when all of them were sent last */

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "options.h"
 #include "transport.h"
+#include "trim.h"
 #include "warmup.h"
 
 static ssh_bind load_transport(const struct options *options, const struct account *account)
@@ -67,6 +68,7 @@ int main(int argc, char **argv)
     log_info("listening on %s%s", listener_name(fd), inherited ? " (inherited)" : "");
 
     warmup(transport);
+    trim();
     int rc = init_run(&options, &account, transport, fd);
     ssh_bind_free(transport);
     return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -41,7 +41,7 @@ int pollset_wait(struct pollset *set)
     if (n <= 0)
         for (size_t i = 0; i < set->count; i++)
             set->fds[i].revents = 0;
-    return 0;
+    return n > 0 ? n : 0;
 }
 
 short pollset_events(const struct pollset *set, int place)

@@ -19,7 +19,8 @@ int pollset_add(struct pollset *set, int fd, short events);
 
 void pollset_wake_after(struct pollset *set, int timeout_ms);
 
-/* -1: errno; EINTR counts as a turn in which nothing happened. */
+/* How many are ready, 0 if none was in time, or -1: errno; EINTR counts as a turn in which nothing
+ * happened. */
 int pollset_wait(struct pollset *set);
 
 short pollset_events(const struct pollset *set, int place);

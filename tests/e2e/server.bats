@@ -121,3 +121,37 @@ PY
   server_start
   [ "$(timeout 10 ssh $(client_options) agent@127.0.0.1 'ls ~/.ssh')" = known_hosts ]
 }
+
+rss() { # KIND of the connection
+  awk -v kind="$1:" '$1 == kind { print $2 }' "/proc/$(connection)/status"
+}
+
+connection() {
+  pgrep --parent "$server_pid"
+}
+
+woken() {
+  awk '/ctxt_switches/ { sum += $2 } END { print sum }' "/proc/$(connection)/status"
+}
+
+shrunk() {
+  [ "$(rss RssFile)" -lt $((busy / 2)) ]
+}
+
+@test "an idle connection lets go of what only its login needed, sleeps, and works on" {
+  server_start
+  mkfifo "$dir/keys"
+  client 'while read -r; do echo "heard $REPLY"; done' <"$dir/keys" >"$dir/heard" 3>&- &
+  exec 6>"$dir/keys"
+  echo one >&6
+  await 10 grep -q 'heard one' "$dir/heard"
+  busy=$(rss RssFile)
+  await 10 shrunk
+  before=$(woken)
+  sleep 2.5
+  [ "$(woken)" -eq "$before" ]
+  echo two >&6
+  await 10 grep -q 'heard two' "$dir/heard"
+  exec 6>&-
+  wait $!
+}
