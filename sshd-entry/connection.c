@@ -22,12 +22,10 @@
 #include "reverse.h"
 #include "session.h"
 #include "transport.h"
-#include "trim.h"
 #include "tunnel.h"
 
-#define LIBSSH_READ 4096 /* bytes that libssh takes at once */
-#define REST_MS 1000   /* without an event, until what an idle connection does not need is let go */
-#define TURN_MAX 65536 /* bytes that one turn takes, so that the other way has its turns */
+#define LIBSSH_READ 4096     /* bytes that libssh takes at once */
+#define TURN_MAX 65536       /* bytes that one turn takes, so that the other way has its turns */
 #define UNSENT_MAX (4 << 20) /* bytes: some 60,000 answers */
 #define PACKET_OVERHEAD 64   /* bytes, at the most, besides the payload: RFC 4253 section 6 */
 
@@ -264,14 +262,6 @@ static int read_from_client(struct connection *c)
     return 0;
 }
 
-/* Once nothing has happened for a while, and again after whatever happens then. */
-static void rest(struct connection *c, bool idle)
-{
-    if (idle)
-        trim();
-    c->rests = idle;
-}
-
 /* False: the connection is at its end. */
 static bool take_turn(struct connection *c, struct pollset *set)
 {
@@ -286,12 +276,11 @@ static bool take_turn(struct connection *c, struct pollset *set)
     alive_prepare(&c->alive, set);
     channels_prepare(c, set, can_send);
     reverse_prepare(c, set);
-    if (!c->rests)
-        pollset_wake_after(set, REST_MS);
+    trim_prepare(&c->trim, set);
     int ready = pollset_wait(set);
     if (ready < 0 || pollset_events(set, signals))
         return false;
-    rest(c, !ready && set->timeout_ms == REST_MS);
+    trim_serve(&c->trim, set, ready);
     if ((pollset_events(set, control) && receive_agent_client(c) < 0) || read_from_client(c) < 0 ||
         !alive_serve(&c->alive, c->ssh))
         return false;

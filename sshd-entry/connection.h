@@ -11,6 +11,7 @@
 #include "extension.h"
 #include "options.h"
 #include "pollset.h"
+#include "trim.h"
 
 struct channel;
 struct reverse_listener;
@@ -27,12 +28,12 @@ struct connection {
     struct ssh_server_callbacks_struct callbacks;
     struct auth auth;
     struct alive alive;
+    struct trim trim;
     struct extension extension;
     struct channel *channels;           /* the next to be served first */
     struct reverse_listener *listeners; /* REVERSE_MAX of them */
     bool touched; /* a callback changed a channel; it may have had its turn already */
     bool forwards_agent;
-    bool rests;          /* nothing has happened since trim() */
     bool starved;        /* of descriptors: what is listened on waits */
     bool abused;         /* the client broke a rule that keeps memory bounded */
     uint64_t sent;       /* bytes that had been made when all of them were sent last */

@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define REST_MS 1000
+
 /* What is relocated when a program starts lies in writable segments, dl_iterate_phdr(3), so that
  * nothing of a segment that is not writable is anywhere but in its file. */
 static int let_go(struct dl_phdr_info *object, size_t size, void *data)
@@ -30,4 +32,19 @@ void trim(void)
 {
     malloc_trim(0);
     dl_iterate_phdr(let_go, NULL);
+}
+
+void trim_prepare(const struct trim *state, struct pollset *set)
+{
+    if (!state->done)
+        pollset_wake_after(set, REST_MS);
+}
+
+void trim_serve(struct trim *state, const struct pollset *set, int ready)
+{
+    bool rested = !ready && set->timeout_ms == REST_MS;
+
+    if (rested)
+        trim();
+    state->done = rested;
 }

@@ -10,7 +10,7 @@ from results import Row, rounds
 from servers import COMMON_CIPHER, DROPBEAR, GCM, OPENSSH, Failure, Master
 
 MIB = 256
-REPETITIONS = 10
+REPETITIONS = 30
 BLOCK = 128 << 10
 SLOW = 300  # MiB/s: who is slower gets less to carry
 
