@@ -23,6 +23,7 @@ static int let_go(struct dl_phdr_info *object, size_t size, void *data)
         uintptr_t end = object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
 
         if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W))
+            // NOLINTNEXTLINE(performance-no-int-to-ptr): addresses are numbers in an ELF header
             (void)madvise((void *)start, end - start, MADV_DONTNEED);
     }
     return 0;
