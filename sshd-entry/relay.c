@@ -19,7 +19,6 @@
 #define DRAIN_QUIET_MS 250
 #define DRAIN_MOST_MS 2000
 #define RETRY_MS 20
-#define WIDE_PIPE (1 << 20)  /* the most that a user may have, pipe(7) */
 #define DRAIN_MAX (2U << 20) /* two pipes of /proc/sys/fs/pipe-max-size */
 
 static void stash_free(struct stash *stash)
@@ -73,16 +72,6 @@ int relay_attach_both(struct relay *relay, int fd)
     return to < 0 ? -1 : 0;
 }
 
-/* A reader that is behind for a moment must not stop the peer, which it does once libssh's window
- * is full. Only where a pipe was full once: a user has 64 MiB of them, and who has them all keeps
- * what there is. Whatever is no pipe stays as it is. */
-static void widen(struct relay *relay)
-{
-    if (!relay->wide)
-        fcntl(relay->to, F_SETPIPE_SZ, WIDE_PIPE);
-    relay->wide = true;
-}
-
 /* The reader is gone: what else comes for it is dropped, as a closed pipe would. */
 static void close_to(struct relay *relay)
 {
@@ -97,8 +86,6 @@ static size_t write_to(struct relay *relay, const char *data, size_t length)
 
     if (n < 0 && !interrupted(errno))
         close_to(relay);
-    else if (n < (ssize_t)length)
-        widen(relay);
     return n > 0 ? (size_t)n : 0;
 }
 

@@ -29,7 +29,6 @@ struct relay {
     bool attached; /* the descriptors are known */
     bool terminal; /* `to` is a terminal: its end is said with a character */
     bool socket;   /* `to` is a socket: its end is said with a shutdown */
-    bool wide;     /* `to` was made wider, since it was full */
     bool peer_eof;
     bool unwanted;       /* the peer reads no more of `from` */
     bool overrun;        /* the peer sent far more than its window allows */
