@@ -48,11 +48,11 @@ load server.bash
   agent_with_key one
   client -A -M -S "$dir/ctl" -N -f 127.0.0.1 </dev/null >/dev/null 2>&1 3>&-
   client -A 'ssh-add -l' >/dev/null
-  client -A "perl -MIO::Socket::UNIX -e 'my @s; while (1) { push @s, IO::Socket::UNIX->new(q($dir/agent.sock)); shift @s if @s > 500 }'" 3>&- &
-  await 10 eval 'pgrep -u "$(id -u)" perl >/dev/null'
+  client -A "echo \$\$ >$dir/flooding; exec perl -MIO::Socket::UNIX -e 'my @s; while (1) { push @s, IO::Socket::UNIX->new(q($dir/agent.sock)); shift @s if @s > 500 }'" 3>&- &
+  await 10 test -s "$dir/flooding"
   for n in $(seq 10); do client -S "$dir/ctl" true; client true; done
   [ "$(wc -l <"$log")" -lt 500 ]
-  pkill -u "$(id -u)" perl
+  kill "$(<"$dir/flooding")"
   client -S "$dir/ctl" -O exit || true
 }
 
