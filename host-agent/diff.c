@@ -28,7 +28,7 @@ typedef struct {
 
 static GArray *split(const char *text, gsize length)
 {
-    GArray *lines = g_array_new(FALSE, FALSE, sizeof(Line));
+    GArray *lines = g_array_sized_new(FALSE, FALSE, sizeof(Line), 1); /* an array, if of none */
 
     while (length > 0) {
         const char *newline = memchr(text, '\n', length);

@@ -14,7 +14,7 @@
 
 #define REPOSITORY "localhost/host-agent-project/"
 #define LIST_MAX ((gsize)4 * 1024 * 1024)
-enum { ID_MAX = 256, TAG_DIGITS = 16, SIGNALLED = 128 };
+enum { INSPECT_MAX = 4096, TAG_DIGITS = 16, SIGNALLED = 128 };
 
 /* WHY, which may be NULL, may bear names of the project's files. */
 static void say(const char *image, const char *what, const char *why)
@@ -41,14 +41,20 @@ static char *difference(const char *project, const char *hash)
                            project, hash && now ? "" : TRUST_FILE, how, project);
 }
 
+/* One line that FORMAT makes of IMAGE. */
+static char *inspect(const char *image, const char *format, GError **error)
+{
+    const char *const argv[] = {"podman", "image", "inspect", "--format", format, image, NULL};
+    g_autofree char *text = NULL;
+
+    if (!run_capture(argv, RUN_PROMPT, INSPECT_MAX, &text, error))
+        return NULL;
+    return g_strdup(g_strstrip(text));
+}
+
 static char *base_id(const char *base, GError **error)
 {
-    const char *const argv[] = {"podman", "image", "inspect", "--format", "{{.Id}}", base, NULL};
-    g_autofree char *id = NULL;
-
-    if (!run_capture(argv, RUN_PROMPT, ID_MAX, &id, error))
-        return NULL;
-    return g_strdup(g_strstrip(id));
+    return inspect(base, "{{.Id}}", error);
 }
 
 static char *repository(const char *project)
@@ -143,6 +149,42 @@ static int build(const Trust *trust, const char *image, const char *id, GError *
     return run_foreground(argv, error);
 }
 
+/* Else nobody could log in; a forgotten USER is the likely mistake. */
+static gboolean check_start(const char *image, const char *id, GError **error)
+{
+    static const char format[] = "{{.Config.User}} {{.Config.Entrypoint}}";
+    g_autofree char *want = inspect(id, format, error);
+    g_autofree char *have = want ? inspect(image, format, error) : NULL;
+
+    if (!have || strcmp(want, have) == 0)
+        return have != NULL;
+    remove_image(image);
+    return fail(error, TRUST_DIR "/" TRUST_FILE " must leave the user and the entry point as they "
+                                 "are in its base: end it with USER agent");
+}
+
+static gboolean make(const Trust *trust, const char *image, const char *id, gboolean *interrupted,
+                     GError **error)
+{
+    if (exists(image))
+        return TRUE;
+    int status = build(trust, image, id, error);
+    *interrupted = status > SIGNALLED;
+    if (status > 0)
+        fail(error, *interrupted ? "the build was interrupted" : "the build failed, see above");
+    return status == 0 && check_start(image, id, error);
+}
+
+/* Another image than what was trusted would be. */
+static char *fall_back(const char *base, const char *project, const GError *cause, const char *why)
+{
+    g_autofree char *old = newest(project);
+    g_autofree char *all = g_strjoin("; ", cause->message, why, NULL);
+
+    say(old ? old : base, old ? "the last that could be built" : "without " TRUST_DIR, all);
+    return old ? g_steal_pointer(&old) : g_strdup(base);
+}
+
 /* The image of what was trusted, or the next best. */
 static char *obtain(const char *base, const char *project, const Trust *trust, const char *why,
                     GError **error)
@@ -150,27 +192,19 @@ static char *obtain(const char *base, const char *project, const Trust *trust, c
     g_autoptr(GError) cause = NULL;
     g_autofree char *id = base_id(base, error);
     g_autofree char *image = id ? image_name(project, trust->hash, id) : NULL;
-    int status = 0;
+    gboolean interrupted = FALSE;
 
-    if (!id)
+    if (!image)
         return NULL;
-    if (!exists(image))
-        status = build(trust, image, id, &cause);
-    if (status > SIGNALLED) {
-        fail(error, "the build of %s was interrupted", image);
-        return NULL;
-    }
-    if (status == 0) {
+    if (make(trust, image, id, &interrupted, &cause)) {
         say(image, why ? "of what was trusted" : "of " TRUST_DIR ", as it was trusted", why);
         remove_others(project, image);
         return g_steal_pointer(&image);
     }
-    g_autofree char *old = newest(project);
-    g_autofree char *reason =
-        cause ? g_strdup(cause->message) : g_strdup("the build failed, see above");
-    g_autofree char *all = why ? g_strconcat(reason, "; ", why, NULL) : g_strdup(reason);
-    say(old ? old : base, old ? "the last that could be built" : "without " TRUST_DIR, all);
-    return old ? g_steal_pointer(&old) : g_strdup(base);
+    if (!interrupted)
+        return fall_back(base, project, cause, why);
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return NULL;
 }
 
 char *extend_resolve(const char *base, const char *project, GError **error)
