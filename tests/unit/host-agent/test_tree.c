@@ -203,6 +203,10 @@ static void what_is_no_file_is_refused_at_once(void **state)
     make(state, "top");
     assert_int_equal(mkfifo(fifo, 0600), 0);
     refuses(state, "fifo is neither a file nor a directory");
+    assert_int_equal(g_unlink(fifo), 0);
+    /* Not even opened: that would fail for another reason. */
+    assert_int_equal(mknod(fifo, S_IFSOCK | 0600, 0), 0);
+    refuses(state, "fifo is neither a file nor a directory");
 }
 
 static void too_many_files_are_refused(void **state)
