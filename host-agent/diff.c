@@ -235,7 +235,9 @@ static void print_content(GString *out, const TreeEntry *old, const TreeEntry *n
 
 static gboolean unchanged(const TreeEntry *old, const TreeEntry *new)
 {
-    if (!old || !new || !old->bytes != !new->bytes)
+    if (!old || !new)
+        return old == new;
+    if (!old->bytes != !new->bytes)
         return FALSE;
     return !old->bytes ||
            (old->executable == new->executable &&g_bytes_equal(old->bytes, new->bytes));

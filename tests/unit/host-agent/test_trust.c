@@ -137,7 +137,7 @@ static void a_damaged_record_is_not_trusted(void **state)
         store("FROM a\n");
         assert_true(g_file_set_contents(record, records[i], -1, NULL));
         assert_null(trust_load(PROJECT, &error));
-        assert_non_null(strstr(error->message, "is damaged"));
+        assert_non_null(strstr(error->message, "record is damaged"));
     }
 }
 
