@@ -357,7 +357,8 @@ screen_shows() { # TEXT
   trusted 'RUN touch /marker'
   run -0 --separate-stderr up --dry-run
   [ -z "$(images)" ]
-  [ -z "$stderr" ]
+  run -1 lines_on_it
+  run -0 up --dry-run
   up -d
   [[ $output == *" $(images) "* ]]
 }
