@@ -52,6 +52,18 @@ static gboolean exists(const char *image)
     return run_capture(argv, RUN_PROMPT, 0, NULL, NULL);
 }
 
+/* Holds the Containerfile and all that it copies: by default PREFIX/share/host-agent, if we are
+ * PREFIX/bin/host-agent. */
+static char *context_dir(void)
+{
+    const char *dir = g_getenv("HOST_AGENT_DATADIR");
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *bin = g_path_get_dirname(self ? self : "/usr/bin/host-agent");
+    g_autofree char *prefix = g_path_get_dirname(bin);
+
+    return dir && *dir ? g_strdup(dir) : g_build_filename(prefix, "share", "host-agent", NULL);
+}
+
 static char *containerfile(const Config *config, const char *context)
 {
     g_autofree char *dir = paths_config_dir();
@@ -113,7 +125,7 @@ static gboolean build(const Config *config, const char *context, const char *fil
 gboolean image_resolve(const Config *config, GError **error)
 {
     g_autoptr(GError) no_pull = NULL;
-    g_autofree char *context = paths_data_dir();
+    g_autofree char *context = context_dir();
     g_autofree char *file = containerfile(config, context);
     g_autofree char *from = g_strconcat("built from ", file, NULL);
 
