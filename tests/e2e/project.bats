@@ -32,6 +32,7 @@ setup_file() {
 teardown_file() {
   ssh-agent -k >/dev/null
   podman rmi --force "$base" localhost/host-agent-e2e-first >/dev/null
+  podman image prune --force --filter label=host-agent.e2e=project >/dev/null # of builds that failed
 }
 
 setup() {
@@ -63,6 +64,7 @@ RUN install -d -m 755 /s/home /s/etc /s/bin && install -d -m 1777 /s/run/sshd-en
     for program in sshd-entry bash ls grep; do ldd "\$(command -v \$program)"; done | grep -o '/[^ )]*' | \
     sort -u | xargs -I {} cp -L --parents {} /s && cp -L --parents /usr/sbin/sshd-entry /s
 FROM scratch
+LABEL host-agent.e2e=project
 COPY --from=whole /s/ /
 ENV PATH=/bin:/usr/bin:/usr/sbin
 USER agent
