@@ -2,6 +2,7 @@
 #include "choose.h"
 #include "cmd.h"
 #include "config.h"
+#include "extend.h"
 #include "host.h"
 #include "keys.h"
 #include "lock.h"
@@ -125,7 +126,8 @@ static gboolean take_all_down(const Down *down, const Config *config, GError **e
     g_autofree char *identity = keys_identity(config);
     GError **first = good ? error : NULL;
     g_autoptr(GPtrArray) left = list ? sandbox_list(first) : NULL;
-    return left && teardown_stale(left, first) && sshfiles_refresh(left, identity, first) && good;
+    return left && teardown_stale(left, first) && sshfiles_refresh(left, identity, first) && good &&
+           (!down->volumes || extend_prune(error));
 }
 
 /* A sandbox must end, whatever the configuration says. */

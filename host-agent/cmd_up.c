@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "config.h"
 #include "connect.h"
+#include "extend.h"
 #include "fail.h"
 #include "host.h"
 #include "image.h"
@@ -30,6 +31,7 @@ typedef struct {
     char **command;
     const char *dir; /* borrowed from argv */
     char *project;
+    char *image; /* for a new sandbox; NULL: one runs */
     Config *config;
 } Up;
 
@@ -38,6 +40,7 @@ static void up_clear(Up *up)
     g_free(up->name);
     g_strfreev(up->command);
     g_free(up->project);
+    g_free(up->image);
     config_free(up->config);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Up, up_clear)
@@ -138,10 +141,26 @@ static gboolean refresh(const Up *up, GPtrArray *sandboxes, GError **error)
     return sshfiles_refresh(sandboxes, identity, error);
 }
 
-/* Under the lock. The sandbox belongs to *list, that the caller frees. */
-static Sandbox *find_or_launch(const Up *up, GPtrArray **list, GError **error)
+static gboolean resolve_image(Up *up, GError **error)
 {
-    const Launch launch = {up->config, up->project, up->name, up->port};
+    if (!image_resolve(up->config, error))
+        return FALSE;
+    up->image = extend_resolve(up->config->image, up->project, error);
+    return up->image != NULL;
+}
+
+/* It ran a moment ago, where there is no image yet. */
+static Sandbox *launch_new(Up *up, GPtrArray *list, GError **error)
+{
+    if (!up->image && !resolve_image(up, error))
+        return NULL;
+    const Launch launch = {up->config, up->project, up->name, up->port, up->image};
+    return launch_run(&launch, list, error);
+}
+
+/* Under the lock. The sandbox belongs to *list, that the caller frees. */
+static Sandbox *find_or_launch(Up *up, GPtrArray **list, GError **error)
+{
     Sandbox *sandbox;
 
     *list = sandbox_list(error);
@@ -151,7 +170,7 @@ static Sandbox *find_or_launch(const Up *up, GPtrArray **list, GError **error)
         tell_network(up, sandbox);
     if (sandbox)
         return mend(up, sandbox, error) && refresh(up, *list, error) ? sandbox : NULL;
-    sandbox = launch_run(&launch, *list, error);
+    sandbox = launch_new(up, *list, error);
     if (!sandbox)
         return NULL;
     g_ptr_array_add(*list, sandbox);
@@ -206,7 +225,8 @@ static int connect_to(const Up *up, const Sandbox *sandbox, GError **error)
 
 static int dry_run(const Up *up, GError **error)
 {
-    const Launch launch = {up->config, up->project, up->name, up->port};
+    g_autofree char *image = extend_name(up->config->image, up->project);
+    const Launch launch = {up->config, up->project, up->name, up->port, image};
     g_autoptr(GPtrArray) sandboxes = sandbox_list(error);
     Sandbox *running;
 
@@ -222,14 +242,14 @@ static int dry_run(const Up *up, GError **error)
 }
 
 /* An image may take minutes, so it comes before the lock. */
-static gboolean prepare_image(const Up *up, GError **error)
+static gboolean prepare_image(Up *up, GError **error)
 {
     g_autoptr(GPtrArray) sandboxes = sandbox_list(error);
     Sandbox *running;
 
     if (!sandboxes || !find_running(up, sandboxes, &running, error))
         return FALSE;
-    return running || image_resolve(up->config, error);
+    return running || resolve_image(up, error);
 }
 
 int cmd_up(int argc, char **argv, GError **error)

@@ -213,7 +213,7 @@ static char **plan_argv(const Plan *plan, const Launch *launch)
         .name = plan->name,
         .project = launch->project,
         .login = plan->login,
-        .image = launch->config->image,
+        .image = launch->image,
         .volume = plan->volume,
         .etc = plan->etc,
         .log = plan->log,

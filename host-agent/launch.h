@@ -12,6 +12,7 @@ typedef struct {
     const char *project; /* canonical path */
     const char *name;    /* wanted; NULL: made of the project's */
     int port;            /* wanted, busy is an error; 0: the first free one */
+    const char *image;   /* the project's (extend.h), or config's */
 } Launch;
 
 /* Starts it, waits until it is ready, and remembers its host key. SANDBOXES are those there are. A

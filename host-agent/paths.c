@@ -33,6 +33,21 @@ char *paths_spool_dir(void)
     return g_build_filename(g_get_user_state_dir(), PROGRAM, ".notify", NULL);
 }
 
+char *paths_trust_dir(void)
+{
+    return g_build_filename(g_get_user_state_dir(), PROGRAM, ".trust", NULL);
+}
+
+char *paths_data_dir(void)
+{
+    const char *dir = g_getenv("HOST_AGENT_DATADIR");
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *bin = g_path_get_dirname(self ? self : "/usr/bin/host-agent");
+    g_autofree char *prefix = g_path_get_dirname(bin);
+
+    return dir && *dir ? g_strdup(dir) : g_build_filename(prefix, "share", PROGRAM, NULL);
+}
+
 char *paths_runtime(const char *sandbox, const char *leaf)
 {
     return g_build_filename(g_get_user_runtime_dir(), PROGRAM, sandbox, leaf, NULL);
