@@ -10,6 +10,7 @@ const CmdVerb cmd_verbs[] = {
     {"ssh", "[NAME] [-- CMD…]", "one more session in a running sandbox", cmd_ssh},
     {"ls", "", "list the sandboxes", cmd_ls},
     {"down", "[NAME…]", "stop and remove sandboxes", cmd_down},
+    {"image", "VERB", "build, pull, push, roll back... the sandboxes' image", cmd_image},
     {"focus", "[NAME [CLIENT-PORT]]", "bring up the tmux window of a sandbox's session", cmd_focus},
     {"notify", "", "show the agents' messages on the desktop", cmd_notify},
     {"notifications", "[NAME]", "list the last messages, and what became of them",
