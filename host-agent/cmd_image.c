@@ -11,6 +11,7 @@
 #include "imagetags.h"
 #include "pull.h"
 #include "remote.h"
+#include "run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,7 @@ typedef struct {
     const char *help;
     const char *option; /* its only one; NULL: none */
     const char *option_help;
+    gboolean needs_image;
     gboolean (*run)(const Config *config, gboolean option, GError **error);
 } ImageVerb;
 
@@ -111,15 +113,26 @@ static gboolean prune(const Config *config, gboolean unused, GError **error)
 }
 
 static const ImageVerb verbs[] = {
-    {"build", "image build", "build it here", "no-cache", "Every layer anew", build},
-    {"pull", "image pull", "get the registry's, be it older", NULL, NULL, pull},
-    {"push", "image push", "put it into the registry, also under its date", NULL, NULL, push},
+    {"build", "image build", "build it here", "no-cache", "Every layer anew", FALSE, build},
+    {"pull", "image pull", "get the registry's, be it older", NULL, NULL, FALSE, pull},
+    {"push", "image push", "put it into the registry, also under its date", NULL, NULL, TRUE, push},
     {"status", "image status", "its age, what is in it, whether the registry has another", "json",
-     "As JSON, for programs", imagestatus_print},
-    {"rollback", "image rollback", "one step back", NULL, NULL, rollback},
-    {"prune", "image prune", "remove what is older than the newest [image] keep", NULL, NULL,
+     "As JSON, for programs", TRUE, imagestatus_print},
+    {"rollback", "image rollback", "one step back", NULL, NULL, TRUE, rollback},
+    {"prune", "image prune", "remove what is older than the newest [image] keep", NULL, NULL, FALSE,
      prune},
 };
+
+static gboolean check_image(const ImageVerb *verb, const Config *config, GError **error)
+{
+    const char *const argv[] = {"podman", "image", "exists", config->image, NULL};
+
+    return !verb->needs_image || run_capture(argv, RUN_PROMPT, 0, NULL, NULL) ||
+           fail(error,
+                "there is no image %s: `host-agent image build` makes one, or `pull` gets "
+                "the registry's",
+                config->image);
+}
 
 static const ImageVerb *find(const char *name)
 {
@@ -155,7 +168,10 @@ static int run(const ImageVerb *verb, int argc, char **argv, GError **error)
         return CMD_USAGE;
     }
     g_autoptr(Config) config = config_load(error);
-    return config && host_check(error) && verb->run(config, option, error) ? CMD_OK : CMD_FAILED;
+    return config && host_check(error) && check_image(verb, config, error) &&
+                   verb->run(config, option, error)
+               ? CMD_OK
+               : CMD_FAILED;
 }
 
 int cmd_image(int argc, char **argv, GError **error)

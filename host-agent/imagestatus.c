@@ -66,11 +66,7 @@ static gboolean gather(Status *status, GError **error)
     g_autofree char *home = imageref_repository(image);
 
     status->info = imageinfo_get(image, error);
-    if (!status->info) {
-        g_prefix_error(error, "no image: `host-agent image pull` or `build` gets one: ");
-        return FALSE;
-    }
-    if (!run_capture(history, RUN_PROMPT, HISTORY_MAX, &json, error) ||
+    if (!status->info || !run_capture(history, RUN_PROMPT, HISTORY_MAX, &json, error) ||
         !(status->kept = imagetags_list(image, error)))
         return FALSE;
     status->layers = imageinfo_layers(json, -1);

@@ -61,6 +61,16 @@ static void parse_image(JsonObject *image, gpointer data)
     }
 }
 
+/* Podman 4.3 lists an image once for each name, each time with all of them. */
+static void drop_repeated(GPtrArray *list)
+{
+    for (guint i = list->len; i-- > 1;) {
+        const ImageTag *this = list->pdata[i], *before = list->pdata[i - 1];
+        if (strcmp(this->name, before->name) == 0)
+            g_ptr_array_remove_index(list, i);
+    }
+}
+
 GPtrArray *imagetags_parse(const char *json, gssize length, const char *image)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func(tag_free);
@@ -69,6 +79,7 @@ GPtrArray *imagetags_parse(const char *json, gssize length, const char *image)
 
     jsontext_each(json, length, parse_image, &parse, NULL);
     g_ptr_array_sort(list, newest_first);
+    drop_repeated(list);
     return list;
 }
 
