@@ -70,7 +70,7 @@ static gboolean from_registry(const Config *config, const ImageInfo *local, Pull
         return pull_adopt(config, remote->id, FALSE, outcome, error);
     if (!local)
         return pull_run(config, FALSE, outcome, error);
-    gint64 left = config->pull_timeout * 1000 - (g_get_monotonic_time() - start) / 1000;
+    gint64 left = (gint64)config->pull_timeout * 1000 - (g_get_monotonic_time() - start) / 1000;
     return pull_start(config, (int)MAX(left, 0), outcome, error);
 }
 
