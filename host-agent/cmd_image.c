@@ -81,7 +81,7 @@ static gboolean push(const Config *config, gboolean unused, GError **error)
         return FALSE;
     if (!(info = imageinfo_get(config->image, error)))
         return FALSE;
-    g_autofree char *date = imageref_date(info->created);
+    g_autofree char *date = imagetags_date(config->image, info);
     g_autofree char *dated = imageref_with_tag(config->registry, date);
     if (!push_as(config->image, dated, error) || !push_as(config->image, config->registry, error))
         return FALSE;

@@ -8,6 +8,7 @@
 #include "pull.h"
 #include "remote.h"
 
+#include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,10 @@ gboolean image_resolve(const Config *config, GError **error)
     if (config->registry && from_registry(config, local, &outcome, &no_pull)) {
         say_outcome(config, outcome);
         return TRUE;
+    }
+    if (g_error_matches(no_pull, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+        g_propagate_error(error, g_steal_pointer(&no_pull));
+        return FALSE;
     }
     g_autofree char *reason = no_pull
                                   ? g_strdup_printf("%s: %s", config->registry, no_pull->message)

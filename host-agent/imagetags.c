@@ -112,6 +112,19 @@ GPtrArray *imagetags_beyond(const GPtrArray *list, int keep, const char *current
     return beyond;
 }
 
+char *imagetags_date(const char *image, const ImageInfo *info)
+{
+    g_autofree char *home = imageref_repository(image);
+
+    for (guint i = 0; i < info->names->len; i++) {
+        const char *name = info->names->pdata[i];
+        g_autofree char *repository = imageref_repository(name);
+        if (strcmp(repository, home) == 0 && imageref_is_date(imageref_tag(name)))
+            return g_strdup(imageref_tag(name));
+    }
+    return imageref_date(info->created);
+}
+
 GPtrArray *imagetags_list(const char *image, GError **error)
 {
     const char *const argv[] = {"podman", "images", "--no-trunc", "--format=json", NULL};
@@ -153,7 +166,7 @@ static void forget_rollback(const char *image)
 /* The date first: whatever happens between, `up` has the old image or the new one. */
 gboolean imagetags_adopt(const char *image, const ImageInfo *info, GError **error)
 {
-    g_autofree char *date = imageref_date(info->created);
+    g_autofree char *date = imagetags_date(image, info);
     g_autofree char *dated = imageref_with_tag(image, date);
 
     if (strchr(image, '@'))
@@ -196,7 +209,7 @@ gboolean imagetags_rollback(const char *image, char **to, GError **error)
 {
     g_autoptr(ImageInfo) current = imageinfo_get(image, error);
     g_autoptr(GPtrArray) list = current ? imagetags_list(image, error) : NULL;
-    g_autofree char *date = current ? imageref_date(current->created) : NULL;
+    g_autofree char *date = current ? imagetags_date(image, current) : NULL;
 
     if (!list)
         return FALSE;

@@ -25,6 +25,10 @@ const ImageTag *imagetags_before(const GPtrArray *list, const char *id, const ch
  * caller frees the array alone. */
 GPtrArray *imagetags_beyond(const GPtrArray *list, int keep, const char *current);
 
+/* Pure: the date that INFO bears in IMAGE's repository, or bore; else that of its build. A new
+ * string. */
+char *imagetags_date(const char *image, const ImageInfo *info);
+
 /* From here on Podman is asked. */
 GPtrArray *imagetags_list(const char *image, GError **error);
 

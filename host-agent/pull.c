@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +84,10 @@ static gboolean pull_visibly(const Config *config, GError **error)
 
     if (status < 0)
         return FALSE;
+    if (foreground_interrupted()) {
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "the pull was interrupted");
+        return FALSE;
+    }
     return status == 0 || fail(error,
                                "podman pull failed with status %d: its own message stands "
                                "above",

@@ -17,7 +17,7 @@ typedef enum {
 } PullOutcome;
 
 /* Waits for it, however long the layers take; podman's own progress goes to standard error. FORCE:
- * the registry's, be it older. */
+ * the registry's, be it older. G_IO_ERROR_CANCELLED: by a signal. */
 gboolean pull_run(const Config *config, gboolean force, PullOutcome *outcome, GError **error);
 
 /* Starts it as a process of its own, which goes on after us, and waits MILLISECONDS for its end. */

@@ -303,6 +303,23 @@ fails() {
   [ "$(second_of "$image")" = 01 ]
 }
 
+@test "a first pull that is interrupted ends up, and no build begins" {
+  local status=0
+  registry
+  publish 01
+  through hold "$BATS_TEST_TMPDIR/never"
+  configure "registry=$remote"
+  "$bin" up -d "$project" 2>"$BATS_TEST_TMPDIR/err" 3>&- 4>&- &
+  await 20 grep -q 'Getting image source' "$BATS_TEST_TMPDIR/err"
+  kill -TERM $!
+  wait $! || status=$?
+  cat "$BATS_TEST_TMPDIR/err"
+  [ "$status" -eq 1 ]
+  [ "$(tail -n 1 "$BATS_TEST_TMPDIR/err")" = "host-agent: the pull was interrupted" ]
+  run ! grep 'to be built' "$BATS_TEST_TMPDIR/err"
+  run -1 podman image exists "$image"
+}
+
 @test "two ups that want the same at once" {
   registry
   publish 01

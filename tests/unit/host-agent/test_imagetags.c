@@ -95,6 +95,21 @@ static void goes_one_step_back(void **state)
     assert_null(imagetags_before(list, "", "20191231-000000"));
 }
 
+static void an_image_keeps_its_date(void **state)
+{
+    g_autoptr(ImageInfo) info = imageinfo_parse(
+        "[{\"Id\":\"" A
+        "\",\"Created\":\"2020-01-01T00:00:01Z\",\"RepoTags\":[\"localhost/x:latest\","
+        "\"localhost/y:20190101-000000\"],\"NamesHistory\":[" AT("07") "]}]",
+        -1, 2000000000);
+    g_autofree char *had = imagetags_date("localhost/x:latest", info);
+    g_autofree char *new = imagetags_date("localhost/z:latest", info);
+
+    (void)state;
+    assert_string_equal(had, "20200101-000007");
+    assert_string_equal(new, "20200101-000001");
+}
+
 static void removes_what_nobody_needs(void **state)
 {
     g_autoptr(GPtrArray) list = imagetags_parse(four, -1, "localhost/x:latest");
@@ -117,6 +132,7 @@ int main(void)
         cmocka_unit_test(dates_sort_by_age),
         cmocka_unit_test(lists_the_dated_ones_of_one_repository),
         cmocka_unit_test(goes_one_step_back),
+        cmocka_unit_test(an_image_keeps_its_date),
         cmocka_unit_test(removes_what_nobody_needs),
     };
 
