@@ -10,6 +10,7 @@ const CmdVerb cmd_verbs[] = {
     {"ssh", "[NAME] [-- CMD…]", "one more session in a running sandbox", cmd_ssh},
     {"ls", "", "list the sandboxes", cmd_ls},
     {"down", "[NAME…]", "stop and remove sandboxes", cmd_down},
+    {"image", "VERB", "build, pull, push, roll back… the sandboxes' image", cmd_image},
     {"init", "[DIR]", "write a Containerfile that extends the image for DIR", cmd_init},
     {"trust", "[DIR]", "show what changed in DIR's Containerfile, and accept it", cmd_trust},
     {"focus", "[NAME [CLIENT-PORT]]", "bring up the tmux window of a sandbox's session", cmd_focus},

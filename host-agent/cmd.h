@@ -16,7 +16,7 @@ typedef enum { CMD_ERROR_USAGE } CmdError;
  * GOptionError and CMD_ERROR_USAGE are wrong usage, all others failures. */
 typedef int CmdFunc(int argc, char **argv, GError **error);
 
-CmdFunc cmd_up, cmd_ssh, cmd_ls, cmd_down, cmd_init, cmd_trust, cmd_focus, cmd_notify,
+CmdFunc cmd_up, cmd_ssh, cmd_ls, cmd_down, cmd_image, cmd_init, cmd_trust, cmd_focus, cmd_notify,
     cmd_notifications;
 
 typedef struct {

@@ -166,10 +166,11 @@ static Sandbox *find_or_launch(Up *up, GPtrArray **list, GError **error)
     *list = sandbox_list(error);
     if (!*list || !find_running(up, *list, &sandbox, error) || !teardown_stale(*list, error))
         return NULL;
-    if (sandbox)
+    if (sandbox) {
         tell_network(up, sandbox);
-    if (sandbox)
+        image_tell_waiting(up->config, sandbox);
         return mend(up, sandbox, error) && refresh(up, *list, error) ? sandbox : NULL;
+    }
     sandbox = launch_new(up, *list, error);
     if (!sandbox)
         return NULL;

@@ -71,6 +71,7 @@ Config *config_default(void)
 
     config->image = g_strdup("localhost/host-agent:latest");
     config->pull_timeout = 10;
+    config->keep = 3;
     config->port = LISTEN_FIRST_PORT;
     config->notify = (ConfigNotify){.rate = 5, .quiet_from = -1, .quiet_to = -1, .sound = TRUE};
     for (int i = 0; i < EVENT_SHOWN; i++)

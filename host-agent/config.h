@@ -34,6 +34,7 @@ typedef struct {
     char *image;
     char *registry;
     int pull_timeout; /* seconds */
+    int keep;         /* dated images */
     char *base;
     char *containerfile;
     char **build_args; /* K=V each; NULL: none */

@@ -184,6 +184,7 @@ static const Key keys[] = {
     {"image", "name", set_image, AT(image), NULL, 0, 0},
     {"image", "registry", set_image, AT(registry), NULL, 0, 0},
     {"image", "pull_timeout", set_number, AT(pull_timeout), NULL, 1, 3600},
+    {"image", "keep", set_number, AT(keep), NULL, 1, 1000},
     {"image", "base", set_image, AT(base), NULL, 0, 0},
     {"image", "containerfile", set_path, AT(containerfile), NULL, 0, 0},
     {"image", "build_args", add_build_arg, AT(build_args), NULL, 0, 0},

@@ -11,12 +11,14 @@
 /* For the signal handler alone. */
 static volatile pid_t child;
 static volatile sig_atomic_t pending;
+static volatile sig_atomic_t last; /* 0: none came */
 
 /* A terminal signals the whole foreground group, so that the child may get it twice: harmless. */
 static void pass_on(int signo)
 {
     int before = errno;
 
+    last = signo;
     if (child > 0)
         kill(child, signo);
     else
@@ -92,6 +94,7 @@ int run_foreground(const char *const *argv, GError **error)
     /* Before the child is there, so that no signal meets us without a handler. */
     child = 0;
     pending = 0;
+    last = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(handled); i++) {
         const struct sigaction action = {.sa_handler = handled[i].handler};
         sigaction(handled[i].signo, &action, &before[i]);
@@ -102,4 +105,9 @@ int run_foreground(const char *const *argv, GError **error)
     for (size_t i = 0; i < G_N_ELEMENTS(handled); i++)
         sigaction(handled[i].signo, &before[i], NULL);
     return status;
+}
+
+gboolean foreground_interrupted(void)
+{
+    return last != 0;
 }

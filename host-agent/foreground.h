@@ -10,4 +10,8 @@
  * it stops (~^Z in ssh), we stop with it. One at a time. */
 int run_foreground(const char *const *argv, GError **error);
 
+/* Did such a signal come during the last one? Not every program's exit status tells: Podman's may
+ * be 0. */
+gboolean foreground_interrupted(void);
+
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "image.h"
 
-#include "fail.h"
-#include "foreground.h"
-#include "paths.h"
+#include "imagebuild.h"
+#include "imageinfo.h"
+#include "imagetags.h"
 #include "printable.h"
+#include "pull.h"
+#include "remote.h"
 #include "run.h"
 
+#include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { PULL_SECONDS = 3600 }; /* for the layers; the registry answers within pull_timeout, or not */
+#define AGAIN "`host-agent image pull` takes it all the same"
 
 static void say(const char *image, const char *how, const char *reason)
 {
@@ -21,28 +23,57 @@ static void say(const char *image, const char *how, const char *reason)
             how, line);
 }
 
-/* The manifest is small: a dead registry is known after pull_timeout, and a live one then has all
- * the time that its layers take. Podman 4 fails on the manifest of an image of one platform, but
- * what it says of it is an answer too. */
-static gboolean answers(const Config *config, GError **error)
+static void say_outcome(const Config *config, PullOutcome outcome)
 {
-    const char *const ask[] = {"podman", "manifest", "inspect", config->registry, NULL};
-    g_autoptr(GError) failed = NULL;
+    g_autofree char *log = pull_log();
+    g_autofree char *slow = g_strdup_printf(
+        "slower than %d s: the pull goes on in the background, for the next up; %s tells how",
+        config->pull_timeout, log);
+    const char *const words[] = {
+        [PULL_OLDER] = "has an older one; " AGAIN,
+        [PULL_ROLLED_BACK] = "has none newer than what was rolled back; " AGAIN,
+        [PULL_GOES_ON] = slow,
+        [PULL_UNDER_WAY] = "a pull is under way in the background, for the next up",
+    };
 
-    if (run_capture(ask, (unsigned)config->pull_timeout, 0, NULL, &failed) ||
-        strstr(failed->message, "single image"))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failed));
-    return FALSE;
+    if (outcome == PULL_NEW) {
+        say(config->image, "pulled from the registry", config->registry);
+        return;
+    }
+    if (outcome == PULL_SAME) {
+        say(config->image, "the local one, which is the registry's too", config->registry);
+        return;
+    }
+    g_autofree char *reason = g_strconcat(config->registry, ": ", words[outcome], NULL);
+    say(config->image, "the local one", reason);
 }
 
-static gboolean pull(const Config *config, GError **error)
+/* What it has may lie here already: by a pull that took too long, or one that was rolled back. */
+static gboolean lies_here(const Remote *remote)
 {
-    const char *const pull_it[] = {"podman", "pull", "--quiet", config->registry, NULL};
-    const char *const tag[] = {"podman", "tag", config->registry, config->image, NULL};
+    g_autoptr(ImageInfo) info = remote->id ? imageinfo_get(remote->id, NULL) : NULL;
 
-    return answers(config, error) && run_capture(pull_it, PULL_SECONDS, 0, NULL, error) &&
-           run_capture(tag, RUN_PROMPT, 0, NULL, error);
+    return info != NULL;
+}
+
+/* LOCAL: NULL where there is none. */
+static gboolean from_registry(const Config *config, const ImageInfo *local, PullOutcome *outcome,
+                              GError **error)
+{
+    gint64 start = g_get_monotonic_time();
+    g_autoptr(Remote) remote = remote_ask(config->registry, (unsigned)config->pull_timeout, error);
+
+    if (!remote)
+        return FALSE;
+    *outcome = PULL_SAME;
+    if (local && remote_is(remote, local))
+        return TRUE;
+    if (lies_here(remote))
+        return pull_adopt(config, remote->id, FALSE, outcome, error);
+    if (!local)
+        return pull_run(config, FALSE, outcome, error);
+    gint64 left = (gint64)config->pull_timeout * 1000 - (g_get_monotonic_time() - start) / 1000;
+    return pull_start(config, (int)MAX(left, 0), outcome, error);
 }
 
 static gboolean exists(const char *image)
@@ -52,98 +83,50 @@ static gboolean exists(const char *image)
     return run_capture(argv, RUN_PROMPT, 0, NULL, NULL);
 }
 
-/* Holds the Containerfile and all that it copies: by default PREFIX/share/host-agent, if we are
- * PREFIX/bin/host-agent. */
-static char *context_dir(void)
-{
-    const char *dir = g_getenv("HOST_AGENT_DATADIR");
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *bin = g_path_get_dirname(self ? self : "/usr/bin/host-agent");
-    g_autofree char *prefix = g_path_get_dirname(bin);
-
-    return dir && *dir ? g_strdup(dir) : g_build_filename(prefix, "share", "host-agent", NULL);
-}
-
-static char *containerfile(const Config *config, const char *context)
-{
-    g_autofree char *dir = paths_config_dir();
-    g_autofree char *own = g_build_filename(dir, "Containerfile", NULL);
-
-    if (config->containerfile)
-        return g_strdup(config->containerfile);
-    if (g_file_test(own, G_FILE_TEST_EXISTS))
-        return g_steal_pointer(&own);
-    return g_build_filename(context, "Containerfile", NULL);
-}
-
-static void add(GPtrArray *argv, const char *option, const char *value)
-{
-    g_ptr_array_add(argv, g_strdup(option));
-    g_ptr_array_add(argv, g_strdup(value));
-}
-
-static GPtrArray *build_argv(const Config *config, const char *program, const char *file,
-                             const char *context)
-{
-    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
-
-    g_ptr_array_add(argv, g_strdup(program));
-    add(argv, "--file", file);
-    add(argv, "--tag", config->image);
-    if (config->base)
-        add(argv, "--base", config->base);
-    for (char **arg = config->build_args; arg && *arg; arg++)
-        add(argv, "--build-arg", *arg);
-    add(argv, context, NULL); /* ends the list, too */
-    return argv;
-}
-
-static gboolean build(const Config *config, const char *context, const char *file, GError **error)
-{
-    g_autofree char *program = g_build_filename(context, "image", "build", NULL);
-    g_autoptr(GPtrArray) argv = build_argv(config, program, file, context);
-
-    if (access(program, X_OK) < 0)
-        return fail(error,
-                    "no image %s and no %s to build it with: install host-agent whole, or set "
-                    "HOST_AGENT_DATADIR to its checkout",
-                    config->image, program);
-    if (!g_file_test(file, G_FILE_TEST_IS_REGULAR))
-        return fail(error, "no image %s and no Containerfile %s to build it from", config->image,
-                    file);
-    int status = run_foreground((const char *const *)argv->pdata, error);
-    if (status < 0)
-        return FALSE;
-    if (status > 0)
-        return fail(error,
-                    "the build of %s from %s failed with status %d: its own message stands "
-                    "above",
-                    config->image, file, status);
-    return TRUE;
-}
-
 gboolean image_resolve(const Config *config, GError **error)
 {
     g_autoptr(GError) no_pull = NULL;
-    g_autofree char *context = context_dir();
-    g_autofree char *file = containerfile(config, context);
-    g_autofree char *from = g_strconcat("built from ", file, NULL);
+    g_autoptr(ImageInfo) local = imageinfo_get(config->image, &no_pull);
+    PullOutcome outcome;
 
-    if (config->registry && pull(config, &no_pull)) {
-        say(config->image, "pulled from the registry", config->registry);
+    /* On a full disk podman cannot look into an image that is there, and it runs all the same. */
+    gboolean here = local || exists(config->image);
+    if (local || !here)
+        g_clear_error(&no_pull);
+    if (config->registry && !no_pull && from_registry(config, local, &outcome, &no_pull)) {
+        say_outcome(config, outcome);
         return TRUE;
     }
-    g_autofree char *reason = no_pull
+    if (g_error_matches(no_pull, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+        g_propagate_error(error, g_steal_pointer(&no_pull));
+        return FALSE;
+    }
+    g_autofree char *reason = no_pull && config->registry
                                   ? g_strdup_printf("%s: %s", config->registry, no_pull->message)
                                   : g_strdup("no registry configured");
-    if (exists(config->image)) {
+    if (here) {
         say(config->image, "the local one", reason);
         return TRUE;
     }
+    g_autofree char *file = imagebuild_file(config);
+    g_autofree char *from = g_strconcat("to be built from ", file, NULL);
     g_autofree char *reasons = g_strconcat(reason, "; no local image", NULL);
-    say(config->image, "building it", reasons);
-    if (!build(config, context, file, error))
-        return FALSE;
     say(config->image, from, reasons);
-    return TRUE;
+    return imagebuild_run(config, FALSE, error);
+}
+
+void image_tell_waiting(const Config *config, const Sandbox *sandbox)
+{
+    g_autoptr(ImageInfo) named = imageinfo_get(config->image, NULL);
+
+    if (!named || !*sandbox->image_id || strcmp(named->id, sandbox->image_id) == 0)
+        return;
+    g_autoptr(ImageInfo) running = imageinfo_get(sandbox->image_id, NULL);
+    if (!running || imageinfo_is_on(running, named))
+        return;
+    fprintf(stderr,
+            "host-agent: the sandbox %s keeps its image, and %s waits: `host-agent down %s` and up "
+            "take it\n",
+            sandbox->name, named->created >= running->created ? "a newer one" : "another one",
+            sandbox->name);
 }

@@ -38,9 +38,13 @@ int lock_take(GError **error)
     g_autofree char *dir = paths_runtime_dir();
     g_autofree char *path = g_build_filename(dir, "lock", NULL);
 
-    if (!paths_make_private(dir, error))
-        return -1;
+    return paths_make_private(dir, error) ? lock_wait(path, error) : -1;
+}
+
+int lock_wait(const char *path, GError **error)
+{
     int fd = open_file(path);
+
     return fd >= 0 && take(fd) == 0 ? fd : give_up(fd, path, error);
 }
 

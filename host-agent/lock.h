@@ -9,7 +9,10 @@
  * closed, or -1. The kernel lets go of it with the process, so a crash leaves no lock behind. */
 int lock_take(GError **error);
 
-/* The same for a lock of its own, the file PATH, without waiting. -1 with no error set: another
+/* The same for a lock of its own, the file PATH. */
+int lock_wait(const char *path, GError **error);
+
+/* The same without waiting. -1 with no error set: another
  * process has it. */
 int lock_try(const char *path, GError **error);
 

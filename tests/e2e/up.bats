@@ -125,36 +125,6 @@ stranger() {
   port=$(<"$BATS_TEST_TMPDIR/port")
 }
 
-# A container registry on 127.0.0.1, over HTTP, to which podman agrees. Sets `port`.
-registry() {
-  local dir=$BATS_TEST_TMPDIR/registry
-  mkdir "$dir"
-  printf '%s\n' 'version: 0.1' 'storage: {filesystem: {rootdirectory: '"$dir/store"'}}' \
-    'http: {addr: 127.0.0.1:0}' >"$dir/config.yml"
-  docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 3>&- 4>&- &
-  echo $! >"$BATS_TEST_TMPDIR/pid"
-  await 10 grep -q 'listening on' "$dir/log"
-  port=$(sed -nE 's/.*listening on 127\.0\.0\.1:([0-9]+).*/\1/p' "$dir/log")
-  printf '[[registry]]\nlocation = "127.0.0.1:%s"\ninsecure = true\n' "$port" >"$dir/registries.conf"
-  export CONTAINERS_REGISTRIES_CONF=$dir/registries.conf
-}
-
-# Just sshd-entry and what it cannot start without: it is pushed and pulled within a second.
-tiny_image() { # TAG
-  podman build -q -t "$1" - <<END
-FROM $image AS whole
-USER 0
-RUN mkdir -p -m 755 /tiny/home/agent /tiny/etc && install -d -m 1777 /tiny/run/sshd-entry /tiny/tmp && \
-    chown 1000:1000 /tiny/home/agent && \
-    cp -L --parents /usr/sbin/sshd-entry \$(ldd /usr/sbin/sshd-entry | grep -o '/[^ )]*') /tiny && \
-    cp /etc/passwd /etc/group /tiny/etc
-FROM scratch
-COPY --from=whole /tiny/ /
-USER agent
-ENTRYPOINT ["/usr/sbin/sshd-entry"]
-END
-}
-
 # A podman before the real one on PATH; SCRIPT sees the arguments, and `host_agent_pid`.
 podman_first() { # SCRIPT
   printf '#!/bin/bash\nhost_agent_pid=$PPID real=%q\n%s\nexec "$real" "$@"\n' \
@@ -494,48 +464,6 @@ END
   nothing_is_left
   [ -z "$(podman volume ls -q --filter "label=host-agent.project=$project")" ]
   podman rmi localhost/host-agent-e2e:broken
-}
-
-# --- The image's chain ----------------------------------------------------------------------------
-
-@test "a dead registry, or one that never answers: the local image serves, and up says why" {
-  configure '[ssh]' include=no '[image]' registry=127.0.0.1:1/host-agent:latest
-  run -0 --separate-stderr up -d
-  [[ $stderr == *"image $image: the local one (127.0.0.1:1/host-agent:latest: "*refused* ]]
-  host_agent down e2e-web
-  stranger
-  configure '[ssh]' include=no '[image]' "registry=127.0.0.1:$port/host-agent:latest" pull_timeout=1
-  SECONDS=0
-  run -0 --separate-stderr up -d
-  [[ $stderr == *"the local one ("*"no answer within 1 s"* ]]
-  ((SECONDS < 20))
-}
-
-@test "the registry that is configured is asked first: what it has is pulled, and runs" {
-  registry
-  local remote=127.0.0.1:$port/tiny:latest name=localhost/host-agent-e2e:pulled
-  tiny_image "$remote"
-  podman push -q "$remote"
-  podman rmi "$remote"
-  configure '[ssh]' include=no '[image]' "registry=$remote" "name=$name"
-  run -0 --separate-stderr up -d
-  echo "$stderr"
-  [[ $stderr == *"image $name: pulled from the registry ($remote)"* ]]
-  [ "$(podman ps --filter name=^host-agent-e2e-web$ --format '{{.Image}}')" = "$name" ]
-  host_agent down e2e-web
-  podman rmi "$name" "$remote"
-}
-
-@test "without an image the user's own Containerfile is built" {
-  podman rmi --force localhost/host-agent-e2e:own # a run that was killed may have left it
-  printf 'FROM %s\nENV E2E_BUILT=yes\n' "$image" >"$XDG_CONFIG_HOME/host-agent/Containerfile"
-  configure '[ssh]' include=no '[image]' name=localhost/host-agent-e2e:own build_args=AGENT=no
-  run -0 --separate-stderr up -- 'cat /proc/self/environ | tr "\0" "\n"'
-  echo "$stderr"
-  [[ $stderr == *"image localhost/host-agent-e2e:own: built from $XDG_CONFIG_HOME/host-agent/Containerfile (no registry configured; no local image)"* ]]
-  host_agent down e2e-web
-  podman rmi localhost/host-agent-e2e:own
-  rm "$XDG_CONFIG_HOME/host-agent/Containerfile"
 }
 
 # --- Bad input ------------------------------------------------------------------------------------

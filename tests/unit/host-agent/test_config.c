@@ -35,6 +35,7 @@ static void has_defaults(void **state)
     assert_int_equal(config->include, INCLUDE_ASK);
     assert_int_equal(config->pull_timeout, 10);
     assert_string_equal(config->image, "localhost/host-agent:latest");
+    assert_int_equal(config->keep, 3);
     assert_null(config->registry);
     assert_null(config->authorized_keys);
     assert_null(config->containerfile);
@@ -174,6 +175,7 @@ static void reads_every_key(void **state)
                                      "name = localhost/mine:1\r\n"
                                      "registry = registry.example.org:5000/agent@sha256:00ff\r\n"
                                      "pull_timeout = 3\n"
+                                     "keep = 7\n"
                                      "base = docker.io/library/debian:13\n"
                                      "containerfile = /srv/Containerfile\n"
                                      "build_args = GO=no\n"
@@ -190,6 +192,7 @@ static void reads_every_key(void **state)
     assert_string_equal(config->authorized_keys, "/home/me/keys");
     assert_string_equal(config->accept_env, "LANG,LC_*");
     assert_string_equal(config->image, "localhost/mine:1");
+    assert_int_equal(config->keep, 7);
     assert_string_equal(config->registry, "registry.example.org:5000/agent@sha256:00ff");
     assert_int_equal(config->pull_timeout, 3);
     assert_string_equal(config->base, "docker.io/library/debian:13");
@@ -242,6 +245,7 @@ static void names_the_line_of_a_bad_value(void **state)
     refuses("[image]\nregistry = --help\n",
             "config.ini:2: registry = --help is not an image name such as "
             "registry.example.org/host-agent:latest");
+    refuses("[image]\nkeep = 0\n", "config.ini:2: keep = 0 is not a whole number from 1 to 1000");
     refuses("[image]\nbuild_args = A B\n",
             "config.ini:2: build_args = A B is not NAME=VALUE, one a line, further lines indented");
     refuses("[image]\nname =\n", "config.ini: [image] name must not be empty");

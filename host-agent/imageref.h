@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HOST_AGENT_IMAGEREF_H
+#define HOST_AGENT_IMAGEREF_H
+
+#include <glib.h>
+
+/* The names of images, REPOSITORY[:TAG], and the tags that are a time. Pure; the caller frees what
+ * comes back with g_free(). */
+
+#define IMAGEREF_ROLLED_BACK "rolled-back"
+
+char *imageref_repository(const char *name);
+char *imageref_with_tag(const char *name, const char *tag); /* NAME's repository, with TAG */
+const char *imageref_tag(const char *name);                 /* within NAME; "" where it has none */
+
+/* The registry's host, such as `podman login` takes it. */
+char *imageref_host(const char *name);
+
+/* YYYYMMDD-HHMMSS, in UTC: sorts by age. */
+char *imageref_date(gint64 seconds);
+gboolean imageref_is_date(const char *tag);
+
+#endif
