@@ -320,6 +320,17 @@ is_left_out() {
   [[ $output != *proxy.test* ]]
 }
 
+@test "the label names the commit of the context, not of what lies around it" {
+  containerfile 'RUN true'
+  (cd "$context" && git init -q && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x)
+  "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context"
+  with org.opencontainers.image.revision "$(git -C "$context" rev-parse HEAD)" localhost/image-test
+  mkdir "$context/in"
+  mv "$context/Containerfile" "$context/in"
+  "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context/in"
+  with org.opencontainers.image.revision '' localhost/image-test
+}
+
 @test "a read-only context is enough, and is not written to" {
   containerfile 'COPY file /'
   touch "$context/file"
