@@ -77,7 +77,7 @@ logs_in() {
 }
 
 # What a stranger's container may be: no capability, no root to write to, no uid that the image knows.
-confined='id -u; [ -w / ] || echo read-only; grep -h -e ^CapEff -e ^CapBnd -e ^NoNewPrivs -e ^Seccomp: /proc/1/status;
+confined='id -u; grep -q "^[^ ]* / [^ ]* ro," /proc/mounts && echo read-only; grep -h -e ^CapEff -e ^CapBnd -e ^NoNewPrivs -e ^Seccomp: /proc/1/status;
   tr "\0" " " </proc/1/cmdline; echo; touch "$HOME/x" /tmp/x && echo writes'
 is_confined() {
   [ "${lines[0]}" = 23456 ]
