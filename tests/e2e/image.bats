@@ -5,9 +5,14 @@
 bats_require_minimum_version 1.5.0
 top=$BATS_TEST_DIRNAME/../..
 load host.bash
+slim=localhost/image-test-slim:latest # stays for the file: others start from its layers
 
 setup_file() {
   "$top/image/build" --tag "$image"
+}
+
+teardown_file() {
+  podman rmi --ignore $slim >/dev/null 2>&1 || true
 }
 
 setup() {
@@ -28,6 +33,30 @@ containerfile() { # LINE...
 leaves_nothing() {
   [ -z "$(podman ps --all --external --format '{{.Command}}' | grep buildah)" ]
   [ -z "$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -print)" ]
+}
+
+# with NAME VALUE: the image has that label.
+with() {
+  [ "$(podman image inspect "${3-$image}" --format "{{index .Labels \"$1\"}}")" = "$2" ] ||
+    { echo "label $1 of ${3-$image} is not '$2'" && return 1; }
+}
+
+# small TAG [BUILD ARGUMENT]...: an image on layers that are there already.
+small() {
+  local argument args=()
+  for argument in "${@:2}"; do args+=(--build-arg "$argument"); done
+  "$top/image/build" --tag "$1" --build-arg VARIANT=slim --build-arg JUST=none --build-arg UV=none \
+    "${args[@]}"
+}
+
+# npm_package FILE PATH TEXT: a package as npm packs it, with one program at PATH.
+npm_package() {
+  local dir
+  dir=$(mktemp -d "$BATS_TEST_TMPDIR/XXXXXX")
+  mkdir -p "$dir/package/$(dirname "$2")"
+  printf '%s\n' "$3" >"$dir/package/$2"
+  chmod 4755 "$dir/package/$2"
+  tar --create --gzip --file "$BATS_TEST_TMPDIR/$1" --directory "$dir" package
 }
 
 is_left_out() {
@@ -130,6 +159,132 @@ is_left_out() {
   [ -z "$output" ]
 }
 
+# --- What it says of itself -----------------------------------------------------------------------
+
+@test "its labels tell what is inside, as the programs themselves do" {
+  local name command created
+  for name in agent:claude go:'go version' just:just libssh:'sshd-entry --version'; do
+    command=${name#*:}
+    [[ $command == *' '* ]] || command+=' --version'
+    is_left_out "${command%% *}" && continue
+    # shellcheck disable=SC2086 # words
+    run -0 in_image $command
+    [[ $output == *"$(podman image inspect "$image" --format \
+      "{{index .Labels \"host-agent.version.${name%%:*}\"}}")"* ]]
+    [ -n "$(podman image inspect "$image" --format "{{index .Labels \"host-agent.version.${name%%:*}\"}}")" ]
+  done
+  run -0 in_image cat /etc/debian_version
+  with host-agent.version.base "debian $output"
+  with host-agent.variant full
+  with host-agent.version.codex ''
+  with org.opencontainers.image.version "$(sed -n 's/^VERSION := //p' "$top/Makefile")"
+  with org.opencontainers.image.base.name localhost/host-agent-base:latest
+  created=$(podman image inspect "$image" --format '{{.Created.Unix}}')
+  with org.opencontainers.image.created "$(date -u -d "@$created" +%Y-%m-%dT%H:%M:%SZ)"
+  (($(date +%s) - created < 7 * 24 * 60 * 60))
+}
+
+@test "its SBOM is SPDX 2.3, and names each package once" {
+  local sbom=/usr/local/lib/host-agent/sbom.spdx.json
+  in_image jq -e '.spdxVersion == "SPDX-2.3" and .dataLicense == "CC0-1.0"
+    and .SPDXID == "SPDXRef-DOCUMENT" and (.name | length > 0)
+    and (.documentNamespace | test("^https://[^#]+$"))
+    and (.creationInfo.created | test("^[0-9-]{10}T[0-9:]{8}Z$"))
+    and (.creationInfo.creators | all(test("^(Tool|Organization|Person): ")))' $sbom
+  in_image jq -e '[.packages[] | select((.SPDXID | test("^SPDXRef-[A-Za-z0-9.-]+$") | not)
+    or (.name | length == 0) or (.versionInfo | length == 0) or .downloadLocation != "NOASSERTION"
+    or .filesAnalyzed)] == []' $sbom
+  in_image jq -e '[.packages[].SPDXID] | length == (unique | length)' $sbom
+  in_image jq -e '([.packages[].SPDXID] + [.SPDXID]) as $ids | .relationships
+    | length == ($ids | length - 1) and all(.spdxElementId | IN($ids[]))
+      and all(.relatedSpdxElement | IN($ids[]))' $sbom
+  run -0 in_image bash -c "diff <(jq -r '.packages[] | select(.SPDXID | startswith(\"SPDXRef-deb-\"))
+    | \"\(.name) \(.versionInfo)\"' $sbom | sort) <(dpkg-query -W -f '\${Package} \${Version}\\n' | sort)"
+  run -0 in_image jq -r '.packages[] | select(.SPDXID | startswith("SPDXRef-tool-")) | .name' $sbom
+  [[ $output == *claude-code* && $output == *libssh* ]]
+}
+
+@test "built again from what is there, it is the same image" {
+  local before
+  before=$(podman image inspect "$image" --format '{{.Id}}')
+  run -0 "$top/image/build" --tag "$image"
+  [ "$before" = "$(podman image inspect "$image" --format '{{.Id}}')" ]
+}
+
+@test "slim: no Go, no editor; the rest, on the very same layers" {
+  small $slim AGENT=none
+  with host-agent.variant slim $slim
+  with host-agent.version.go '' $slim
+  with host-agent.version.agent '' $slim
+  run -0 sandboxed --entrypoint bash $slim -c '
+    for tool in go nvim vim nano git tmux jq rg curl; do ! command -v $tool; done >/dev/null
+    type -P go nvim claude; type -P git tmux jq rg curl | wc -l'
+  [ "$output" = 5 ]
+  # The base, the scripts and the packages that both have.
+  layers() { podman image inspect "$1" --format '{{range .RootFS.Layers}}{{println .}}{{end}}' | head -n 3; }
+  [ "$(layers $slim)" = "$(layers "$image")" ]
+}
+
+@test "the packages of a variant: slim is core, full has the editor" {
+  run -0 "$top/image/packages" --print core full
+  [[ $'\n'$output$'\n' == *$'\n'neovim$'\n'* && $'\n'$output$'\n' == *$'\n'tmux$'\n'* ]]
+  core=$("$top/image/packages" --print core)
+  run -0 "$top/image/packages" --print core slim
+  [ "$output" = "$core" ]
+  [[ $core != *neovim* && $core != *golang* ]]
+  run -2 "$top/image/packages" --print fat
+  says "knows no set 'fat'"
+}
+
+# --- Where agents come from -----------------------------------------------------------------------
+
+@test "the agent from a file; others beside it, each with its hook, nothing of theirs setuid" {
+  local script='#!/bin/sh' vendor=vendor/machine
+  npm_package claude.tgz claude "$script"$'\necho "7.7.7 (Claude Code)"'
+  npm_package codex.tgz $vendor/bin/codex "$script"$'\necho codex-cli 8.8.8'
+  npm_package opencode.tgz bin/opencode "$script"$'\necho 9.9.9'
+  small localhost/image-test "AGENT_FROM=$BATS_TEST_TMPDIR/claude.tgz" \
+    "AGENTS=codex@$BATS_TEST_TMPDIR/codex.tgz,opencode@$BATS_TEST_TMPDIR/opencode.tgz"
+  with host-agent.version.agent 7.7.7 localhost/image-test
+  with host-agent.version.codex 8.8.8 localhost/image-test
+  with host-agent.version.opencode 9.9.9 localhost/image-test
+  run -0 sandboxed --entrypoint bash localhost/image-test -c 'claude && codex && opencode'
+  run -0 podman run --rm --network=none --user 0 --entrypoint bash localhost/image-test -c '
+    find / -xdev -perm /6000 ! -type d; find /usr/local /etc/codex /etc/opencode ! -user 0'
+  [ -z "$output" ]
+  run -0 sandboxed --entrypoint sh localhost/image-test -c '
+    sed -n "s/^notify = \[\"\(.*\)\"\]/\1/p" /etc/codex/config.toml
+    jq -r ".plugin[]" /etc/opencode/opencode.json'
+  [ "${#lines[@]}" -eq 2 ]
+  in_image test -x "${lines[0]}"
+  in_image test -r "${lines[1]}"
+}
+
+@test "Gemini's settings name hooks that are there" {
+  run -0 jq -er '.hooks[][].hooks[].command' "$top/hooks/gemini.json"
+  [ "${#lines[@]}" -eq 3 ]
+  for hook in "${lines[@]}"; do
+    in_image test -x "${hook%% *}"
+    [[ ${hook#* } =~ ^(Stop|Notification|UserPromptSubmit)$ ]]
+  done
+}
+
+@test "an agent that cannot be had, or does not run, is a failure with a word" {
+  run -1 "$top/image/build" --tag localhost/image-test --build-arg AGENT_FROM=/no/such/file
+  [[ $output == *"cannot read '/no/such/file'"* ]]
+  npm_config_registry=http://127.0.0.1:1/ HOST_AGENT_PACKAGE_MINUTES=0 XDG_CACHE_HOME=$BATS_TEST_TMPDIR \
+    run -1 "$top/image/build" --tag localhost/image-test --build-arg AGENTS=codex
+  [[ $output == *"npm cannot get @openai/codex@latest"* ]]
+  run -2 "$top/image/build" --tag localhost/image-test --build-arg AGENT_FROM=moon
+  says "AGENT_FROM=moon"
+  run -2 "$top/image/build" --tag localhost/image-test --build-arg AGENT=none --build-arg AGENTS=copilot
+  says "'copilot' is not codex, gemini or opencode"
+  npm_package broken.tgz bin/opencode '#!/bin/false'
+  run -1 small localhost/image-test AGENT=none "AGENTS=opencode@$BATS_TEST_TMPDIR/broken.tgz"
+  [[ $output == *"opencode does not run on this base"* ]]
+  run -1 podman image exists localhost/image-test
+}
+
 # --- How it is built ------------------------------------------------------------------------------
 
 @test "a base that no registry offers: one of our own" {
@@ -152,6 +307,28 @@ is_left_out() {
   [[ $output == *bundled* ]]
   run -0 sandboxed localhost/image-test sh -c 'ls -A /mnt; env'
   [[ $output != *ca.crt* ]]
+}
+
+@test "the host's proxies hold in the build, for apt too, and not afterwards" {
+  containerfile 'ARG APT_CONFIG' 'RUN echo "by $http_proxy"; apt-config dump Acquire::http::Proxy'
+  echo 'Acquire::http::Proxy "http://proxy.test:3128";' >"$BATS_TEST_TMPDIR/apt.conf"
+  http_proxy=http://proxy.test:3129 APT_CONFIG=$BATS_TEST_TMPDIR/apt.conf \
+    run -0 "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context"
+  [[ $output == *"by http://proxy.test:3129"* ]]
+  [[ $output == *'Acquire::http::Proxy "http://proxy.test:3128"'* ]]
+  run -0 podman run --rm --network=none --http-proxy=false localhost/image-test sh -c 'env; apt-config dump'
+  [[ $output != *proxy.test* ]]
+}
+
+@test "the label names the commit of the context, not of what lies around it" {
+  containerfile 'RUN true'
+  (cd "$context" && git init -q && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x)
+  "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context"
+  with org.opencontainers.image.revision "$(git -C "$context" rev-parse HEAD)" localhost/image-test
+  mkdir "$context/in"
+  mv "$context/Containerfile" "$context/in"
+  "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context/in"
+  with org.opencontainers.image.revision '' localhost/image-test
 }
 
 @test "a read-only context is enough, and is not written to" {
@@ -204,6 +381,7 @@ is_left_out() {
 }
 
 @test "of the images of the compiler's stage the newest stays" {
+  "$top/image/build" --tag "$image"
   [ "$(podman images --quiet --filter label=host-agent.stage=build | wc -l)" -le 1 ]
 }
 
@@ -269,7 +447,7 @@ is_left_out() {
   says "^image/base: no option"
   run -2 "$top/image/agent-package"
   says "give the directory"
-  for script in build base agent-package tool; do
+  for script in build base agent-package tool packages agents sbom; do
     run -0 "$top/image/$script" --help
   done
 }
