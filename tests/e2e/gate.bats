@@ -76,12 +76,6 @@ without() { # PODMAN-OPTION
   done
 }
 
-@test "what the image says it does not have is left out, not failed" {
-  run -0 gate "$small"
-  [ "$(grep '^left out' <<<"$output" | tr '\n' ,)" = \
-    "left out agent,left out nvim,left out go,left out uv,left out just," ]
-}
-
 @test "a host without host-agent or ssh-audit: the same flags, and what is not checked is said" {
   mkdir "$BATS_TEST_TMPDIR/project"
   podman_first '[[ $1 != run ]] || printf "%s\n" "$@" >"$BATS_TEST_TMPDIR/flags"'
@@ -93,6 +87,9 @@ without() { # PODMAN-OPTION
   [[ ${lines[0]} == "skipped listening socket: "* ]]
   [[ $output == *"skipped ssh-audit: not on this host"*"ok capability" ]]
   [ -z "$stderr" ]
+  # What the image says it does not have has not failed.
+  [ "$(grep '^left out' <<<"$output" | tr '\n' ,)" = \
+    "left out agent,left out nvim,left out go,left out uv,left out just," ]
   run -0 --separate-stderr "$bin" up --dry-run "$BATS_TEST_TMPDIR/project"
   grep -oE -- '--(detach|pull|cap|security|userns|sdnotify)[^ ]*' <<<"$output" >"$BATS_TEST_TMPDIR/wanted"
   [ "$(wc -l <"$BATS_TEST_TMPDIR/wanted")" -eq 6 ]
@@ -166,8 +163,11 @@ without() { # PODMAN-OPTION
   fails_at just 'just --version.*not found'
 }
 
+# In the list for clients without strict key exchange; what follows the shorter name is its end.
 @test "ssh-audit: a weak cipher" {
-  breaks 'RUN sed -i s/aes256-ctr/aes256-cbc/g /usr/sbin/sshd-entry'
+  local end
+  printf -v end '\\x00%.0s' {1..13}
+  breaks "RUN LC_ALL=C sed -i 's/,aes128-gcm@openssh.com\\x00/,aes256-cbc$end/' /usr/sbin/sshd-entry"
   fails_at ssh-audit aes256-cbc
 }
 
@@ -198,7 +198,7 @@ os.setxattr(sys.argv[1], \"security.capability\", struct.pack(\"<5I\", 0x0200000
   kill -TERM "$pid"
   wait "$pid" || status=$?
   [ "$status" -eq 130 ]
-  run ! grep -v '^ok ' "$BATS_TEST_TMPDIR/out"
+  run ! grep -vE '^(ok|left out) ' "$BATS_TEST_TMPDIR/out"
 }
 
 @test "no image, and wrong usage, are one line" {
