@@ -88,8 +88,8 @@ registry() {
   registry
   printf '%s\n' '[sandbox]' 'port = 2300' '[image]' "name = $repository:latest ; ours" \
     "registry = 127.0.0.1:$port/e2e:latest" 'build_args = AGENT=none' '    WORD=from the file' \
-    'keep = 2' '[notify]' 'rate = 1' >"$XDG_CONFIG_HOME/host-agent/config.ini"
-  builds 'ARG WORD' 'RUN echo "$WORD" >/word'
+    '    GO=none' 'keep = 2' '[notify]' 'rate = 1' >"$XDG_CONFIG_HOME/host-agent/config.ini"
+  builds 'ARG WORD' 'RUN echo "$WORD" >/word' 'LABEL host-agent.variant=full'
   for date in 20250101-000000 20250102-000000 20250103-000000; do
     printf 'FROM %s\nLABEL date=%s\n' "$small" "$date" |
       podman build -q --layers=false -t "$repository:$date" - >/dev/null
@@ -104,6 +104,8 @@ registry() {
   [ "$(curl -s "127.0.0.1:$port/v2/e2e/tags/list" | jq -r '.tags | sort | join(" ")')" = "$new latest" ]
   run -0 podman run --rm --network=none --entrypoint cat "$repository:latest" /word
   [ "$output" = "from the file" ]
+  # As the settings tell, not as the image says.
+  grep -qx 'left out go' "$log"
   grep -q '^ok capability' "$log"
 }
 
