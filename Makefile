@@ -165,7 +165,8 @@ DATA := Makefile Containerfile .containerignore
 share = $(DESTDIR)$(PREFIX)/share
 # What a user installs for themselves, systemd looks for in ~/.local/share. RUN_PREFIX is what PREFIX
 # is called when all is in its place.
-UNIT       := host-agent-notify.service
+UNITS      := host-agent-notify.service host-agent-image.service
+TIMER      := host-agent-image.timer
 UNIT_DIR   ?= $(PREFIX)/$(if $(filter $(HOME)/%,$(PREFIX)),share,lib)/systemd/user
 RUN_PREFIX ?= $(PREFIX)
 install: host-agent
@@ -177,10 +178,14 @@ install: host-agent
 	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
 	install -d $(DESTDIR)$(UNIT_DIR)
-	sed 's|@PREFIX@|$(RUN_PREFIX)|' host-agent/$(UNIT).in >$(DESTDIR)$(UNIT_DIR)/$(UNIT)
-	@echo 'Notifications from login on: systemctl --user enable --now $(UNIT)'
+	for unit in $(UNITS); do \
+	    sed 's|@PREFIX@|$(RUN_PREFIX)|' host-agent/$$unit.in >$(DESTDIR)$(UNIT_DIR)/$$unit || exit 1; \
+	done
+	install -m 644 host-agent/$(TIMER) $(DESTDIR)$(UNIT_DIR)/
+	@echo 'Notifications from login on: systemctl --user enable --now $(firstword $(UNITS))'
+	@echo 'A new image each night:      systemctl --user enable --now $(TIMER)'
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/bin/host-agent $(share)/host-agent $(DESTDIR)$(UNIT_DIR)/$(UNIT)
+	rm -rf $(DESTDIR)$(PREFIX)/bin/host-agent $(share)/host-agent $(patsubst %,$(DESTDIR)$(UNIT_DIR)/%,$(UNITS) $(TIMER))
 	for page in $(MAN); do rm -f $(share)/man/man$${page##*.}/$${page##*/}; done
 
 clean:

@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The nightly rebuild on real Podman, with a real registry, the real bridge and a real notification
+# service. What it builds is small: an image that is there, and what the test puts on it.
+# shellcheck disable=SC2016,SC2154 # what is quoted is meant so; bats sets stderr and stderr_lines
+
+bats_require_minimum_version 1.5.0
+top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
+bin=${HOST_AGENT:-$top/build/release/bin/host-agent}
+# shellcheck disable=SC2034 # for desktop.bash
+host_agent=$bin
+repository=localhost/host-agent-e2e-nightly
+load host.bash
+load smallimage.bash
+load desktop.bash
+
+setup_file() {
+  small_image
+}
+
+teardown_file() {
+  podman rmi --ignore "$small" >/dev/null
+}
+
+# The bridge, the settings and the state are apart; Podman's own stay where they are.
+setup() {
+  export HOST_AGENT=$bin TMPDIR=$BATS_TEST_TMPDIR/tmp desktop=$BATS_TEST_TMPDIR
+  mkdir -p "$TMPDIR" "$desktop"/{bin,config/host-agent,context}
+  mkdir -m 700 "$desktop/run"
+  {
+    printf '#!/bin/bash\nexport XDG_RUNTIME_DIR=%q\n' "$XDG_RUNTIME_DIR"
+    printf 'exec %q "$@"\n' "$(type -P podman)"
+  } >"$desktop/bin/podman"
+  chmod +x "$desktop/bin/podman"
+  ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$desktop/config/containers"
+  export PATH=$desktop/bin:$PATH
+  export XDG_RUNTIME_DIR=$desktop/run XDG_STATE_HOME=$desktop/state XDG_CONFIG_HOME=$desktop/config
+  log=$XDG_STATE_HOME/host-agent/nightly.log
+  before=$(podman images --all --quiet --no-trunc | sort -u)
+  builds ''
+}
+
+teardown() {
+  [[ ! -s $desktop/pid ]] || kill "$(<"$desktop/pid")" || true
+  podman rm --force --time 0 --ignore nightly-test >/dev/null
+  podman images --format '{{.Repository}}:{{.Tag}}' | grep "^$repository:" | xargs -r podman rmi >/dev/null
+  desktop_stop
+}
+
+builds() { # LINE...
+  printf '%s\n' "ARG BASE=$small" "FROM \${BASE}" 'USER 0' "$@" 'USER agent' >"$desktop/context/Containerfile"
+}
+
+nightly() {
+  timeout 300 "$top/image/nightly" --tag "$repository:latest" --build-arg AGENT=none "$@" "$desktop/context" 3>&- 4>&-
+}
+
+id_of() { # IMAGE
+  podman image inspect --format '{{.Id}}' "$1"
+}
+
+tags() {
+  podman images --format '{{.Repository}}:{{.Tag}}' | sed -n "s,^$repository:,,p" | sort | tr '\n' ' '
+}
+
+# Of the image, of Podman's containers, of the files.
+nothing_is_left() {
+  [ "$(podman images --all --quiet --no-trunc | sort -u)" = "$before" ]
+  run ! grep -E 'gate|buildah' <(podman ps --all --external --format '{{.Names}} {{.Command}}')
+  [ -z "$(ls "$TMPDIR")" ]
+  [ ! -e "$XDG_RUNTIME_DIR/host-agent/image-nightly" ]
+}
+
+# A container registry on 127.0.0.1, over HTTP, to which podman agrees. Sets `port`.
+registry() {
+  printf '%s\n' 'version: 0.1' 'storage: {filesystem: {rootdirectory: '"$desktop/store"'}}' \
+    'http: {addr: 127.0.0.1:0}' >"$desktop/config.yml"
+  docker-registry serve "$desktop/config.yml" >"$desktop/registry.log" 2>&1 3>&- 4>&- &
+  echo $! >"$desktop/pid"
+  await 10 grep -q 'listening on' "$desktop/registry.log"
+  port=$(sed -nE 's/.*listening on 127\.0\.0\.1:([0-9]+).*/\1/p' "$desktop/registry.log")
+  printf '[[registry]]\nlocation = "127.0.0.1:%s"\ninsecure = true\n' "$port" >"$desktop/registries.conf"
+  export CONTAINERS_REGISTRIES_CONF=$desktop/registries.conf
+}
+
+@test "passed: tagged by its time and as latest, pushed, the last N kept and what runs" {
+  local date
+  registry
+  printf '%s\n' '[sandbox]' 'port = 2300' '[image]' "name = $repository:latest ; ours" \
+    "registry = 127.0.0.1:$port/e2e:latest" 'build_args = AGENT=none' '    WORD=from the file' \
+    '    GO=none' 'keep = 2' '[notify]' 'rate = 1' >"$XDG_CONFIG_HOME/host-agent/config.ini"
+  builds 'ARG WORD' 'RUN echo "$WORD" >/word' 'LABEL host-agent.variant=full'
+  for date in 20250101-000000 20250102-000000 20250103-000000; do
+    printf 'FROM %s\nLABEL date=%s\n' "$small" "$date" |
+      podman build -q --layers=false -t "$repository:$date" - >/dev/null
+  done
+  podman create -q --name nightly-test "$repository:20250101-000000" >/dev/null
+  run -0 --separate-stderr timeout 300 "$top/image/nightly" "$desktop/context"
+  [ -z "$stderr" ]
+  [[ $output =~ "$repository:latest is $repository:"([0-9]{8}-[0-9]{6}) ]]
+  new=${BASH_REMATCH[1]}
+  [ "$(tags)" = "20250101-000000 20250103-000000 $new latest " ]
+  [ "$(id_of "$repository:latest")" = "$(id_of "$repository:$new")" ]
+  [ "$(curl -s "127.0.0.1:$port/v2/e2e/tags/list" | jq -r '.tags | sort | join(" ")')" = "$new latest" ]
+  run -0 podman run --rm --network=none --entrypoint cat "$repository:latest" /word
+  [ "$output" = "from the file" ]
+  # As the settings tell, not as the image says.
+  grep -qx 'left out go' "$log"
+  grep -q '^ok capability' "$log"
+}
+
+@test "not passed: latest stays, nothing is left, and the desktop says which check it was" {
+  desktop_bus
+  podman tag "$small" "$repository:latest"
+  builds 'RUN rm /usr/bin/git'
+  run -1 --separate-stderr nightly
+  [[ ${#stderr_lines[@]} -eq 1 ]]
+  [[ $stderr == "image/nightly: did not pass the gate: image/gate: git: "*" ($log)" ]]
+  [ "$(tags)" = 'latest ' ]
+  [ "$(id_of "$repository:latest")" = "$(id_of "$small")" ]
+  nothing_is_left
+  await 20 shows 1
+  [ "$(shown summary)" = image-nightly ]
+  [[ $(shown body) == "$repository:latest stays as it is: did not pass the gate: image/gate: git: "* ]]
+}
+
+# As desktop_start does it, in the place that is there.
+desktop_bus() {
+  unset DBUS_SESSION_BUS_ADDRESS WAYLAND_DISPLAY DISPLAY
+  daemon xvfb Xvfb -displayfd 5 -screen 0 800x600x24 -nolisten tcp 5>"$desktop/display"
+  await 20 test -s "$desktop/display"
+  DISPLAY=:$(<"$desktop/display")
+  export DISPLAY
+  everything
+}
+
+@test "not built, or not pushed: one line, and what passed is there" {
+  podman tag "$small" "$repository:latest"
+  builds 'RUN false'
+  run -1 --separate-stderr nightly --quiet
+  [[ -z $output && ${#stderr_lines[@]} -eq 1 && $stderr == "image/nightly: not built: image/build: "* ]]
+  [ "$(id_of "$repository:latest")" = "$(id_of "$small")" ]
+  nothing_is_left
+  builds ''
+  # Podman refuses this name at once; a registry that is dead has several tries.
+  run -1 --separate-stderr nightly --registry 127.0.0.1:1/E2E:latest
+  [[ ${#stderr_lines[@]} -eq 1 && $stderr == "image/nightly: not pushed to 127.0.0.1:1/E2E:2"* ]]
+  [[ $(tags) =~ ^[0-9]{8}-[0-9]{6}\ latest\ $ ]]
+  [ "$(id_of "$repository:latest")" != "$(id_of "$small")" ]
+}
+
+@test "two at once are one; a signal leaves nothing, in the build and in the gate" {
+  local step status pid
+  for step in 'RUN echo started; exec sleep 1000' \
+    "RUN printf '#!/bin/sh\nexec sleep 1000\n' >/usr/bin/git && chmod 755 /usr/bin/git"; do
+    builds "$step"
+    "$top/image/nightly" --tag "$repository:latest" --build-arg AGENT=none "$desktop/context" \
+      >"$desktop/out" 2>&1 3>&- 4>&- &
+    pid=$! status=0
+    await 60 grep -qE '^(started|ok hooks)' "$log"
+    run -0 nightly
+    says 'another one is at it'
+    kill -TERM "$pid"
+    wait "$pid" || status=$?
+    [ "$status" -eq 130 ]
+    [ -z "$(tags)" ]
+    nothing_is_left
+  done
+}
+
+@test "wrong usage is one line and status 2" {
+  local args
+  for args in --bogus --tag '--keep 0' '--keep x' '--tag -x' '--registry a@sha256:0'; do
+    # shellcheck disable=SC2086 # words
+    run -2 nightly $args
+    says '^image/nightly: '
+  done
+  touch "$XDG_CONFIG_HOME/host-agent/config.ini"
+  chmod 666 "$XDG_CONFIG_HOME/host-agent/config.ini"
+  run -2 nightly
+  says 'others can write to it'
+  run -0 nightly --help
+}
+
+@test "systemd has nothing to say against the units, which name a program that is there" {
+  make -s -C "$top" install PREFIX="$desktop/prefix" >/dev/null
+  local units=$desktop/prefix/lib/systemd/user
+  run -0 systemd-analyze verify --user --man=no "$units"/host-agent-image.{service,timer}
+  [ -z "$output" ]
+  run -0 sed -n 's/^ExecStart="\(.*\)"$/\1/p' "$units/host-agent-image.service"
+  [ -x "$output" ]
+}
