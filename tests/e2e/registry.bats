@@ -421,7 +421,7 @@ fails() {
   [ "$(dated)" = 20200101-000007 ]
   before=$(id_of "$image")
   echo 'RUN false' >>"$work/Containerfile"
-  fails 1 "failed with status 1" build
+  fails 1 "failed with status 1" build --no-cache
   [ "$(id_of "$image")" = "$before" ]
 }
 
