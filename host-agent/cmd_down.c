@@ -115,7 +115,9 @@ static gboolean take_down(const Down *down, const char *name, GPtrArray *list, G
 static gboolean take_all_down(const Down *down, const Config *config, GError **error)
 {
     g_autoptr(GPtrArray) list = sandbox_list(error);
-    g_autoptr(GPtrArray) volumes = down->volumes ? volume_list(error) : g_ptr_array_new();
+    g_autoptr(GPtrArray) volumes = !list           ? NULL
+                                   : down->volumes ? volume_list(error)
+                                                   : g_ptr_array_new();
     g_autoptr(GPtrArray) names = list && volumes ? pick(down, list, volumes, error) : NULL;
     gboolean good = names != NULL;
 

@@ -176,12 +176,13 @@ static const char *text_of(const TreeEntry *entry, gsize *length)
     return entry ? g_bytes_get_data(entry->bytes, length) : NULL;
 }
 
+/* Whatever else is in it, printable() shows: what is built must not hide behind a bad byte. */
 static gboolean is_text(const TreeEntry *entry)
 {
     gsize length;
     const char *text = text_of(entry, &length);
 
-    return length == 0 || g_utf8_validate_len(text, length, NULL);
+    return length == 0 || !memchr(text, '\0', length);
 }
 
 static const char *kind_of(const TreeEntry *entry)
@@ -215,22 +216,26 @@ static void print_sum(GString *out, char kind, const TreeEntry *entry)
                                g_bytes_get_size(entry->bytes), sum);
 }
 
-static void print_content(GString *out, const TreeEntry *old, const TreeEntry *new)
+static void print_edits_of(GString *out, const TreeEntry *old, const TreeEntry *new)
 {
     gsize old_length, new_length;
     const char *old_text = text_of(old, &old_length), *new_text = text_of(new, &new_length);
-
-    if (old && new &&g_bytes_equal(old->bytes, new->bytes))
-        return;
-    if (!is_text(old) || !is_text(new)) {
-        print_sum(out, '-', old);
-        print_sum(out, '+', new);
-        return;
-    }
     g_autoptr(GArray) a = split(old_text, old_length);
     g_autoptr(GArray) b = split(new_text, new_length);
     g_autoptr(GArray) edits = compare(a, b);
+
     print_edits(out, edits);
+}
+
+static void print_content(GString *out, const TreeEntry *old, const TreeEntry *new)
+{
+    if (old && new &&g_bytes_equal(old->bytes, new->bytes))
+        return;
+    if (!is_text(old))
+        print_sum(out, '-', old);
+    if (!is_text(new))
+        print_sum(out, '+', new);
+    print_edits_of(out, is_text(old) ? old : NULL, is_text(new) ? new : NULL);
 }
 
 static gboolean unchanged(const TreeEntry *old, const TreeEntry *new)

@@ -3,6 +3,7 @@
 
 #include "fail.h"
 #include "foreground.h"
+#include "imageinfo.h"
 #include "paths.h"
 #include "printable.h"
 #include "run.h"
@@ -71,13 +72,6 @@ static char *image_name(const char *project, const char *hash, const char *id)
     g_autofree char *name = repository(project);
 
     return g_strdup_printf("%s:%.*s", name, TAG_DIGITS, sum);
-}
-
-static gboolean exists(const char *image)
-{
-    const char *const argv[] = {"podman", "image", "exists", image, NULL};
-
-    return run_capture(argv, RUN_PROMPT, 0, NULL, NULL);
 }
 
 /* All images of projects, NAME:TAG, the newest first. */
@@ -166,8 +160,8 @@ static gboolean check_start(const char *image, const char *id, GError **error)
 static gboolean make(const Trust *trust, const char *image, const char *id, gboolean *interrupted,
                      GError **error)
 {
-    if (exists(image))
-        return TRUE;
+    if (imageinfo_exists(image))
+        return check_start(image, id, error); /* whoever built it may have been killed before */
     int status = build(trust, image, id, error);
     *interrupted = status > SIGNALLED;
     if (status > 0)

@@ -76,13 +76,6 @@ static gboolean from_registry(const Config *config, const ImageInfo *local, Pull
     return pull_start(config, (int)MAX(left, 0), outcome, error);
 }
 
-static gboolean exists(const char *image)
-{
-    const char *const argv[] = {"podman", "image", "exists", image, NULL};
-
-    return run_capture(argv, RUN_PROMPT, 0, NULL, NULL);
-}
-
 gboolean image_resolve(const Config *config, GError **error)
 {
     g_autoptr(GError) no_pull = NULL;
@@ -90,7 +83,7 @@ gboolean image_resolve(const Config *config, GError **error)
     PullOutcome outcome;
 
     /* On a full disk podman cannot look into an image that is there, and it runs all the same. */
-    gboolean here = local || exists(config->image);
+    gboolean here = local || imageinfo_exists(config->image);
     if (local || !here)
         g_clear_error(&no_pull);
     if (config->registry && !no_pull && from_registry(config, local, &outcome, &no_pull)) {
@@ -101,9 +94,10 @@ gboolean image_resolve(const Config *config, GError **error)
         g_propagate_error(error, g_steal_pointer(&no_pull));
         return FALSE;
     }
-    g_autofree char *reason = no_pull && config->registry
+    g_autofree char *reason = !no_pull ? g_strdup("no registry configured")
+                              : config->registry
                                   ? g_strdup_printf("%s: %s", config->registry, no_pull->message)
-                                  : g_strdup("no registry configured");
+                                  : g_strdup(no_pull->message);
     if (here) {
         say(config->image, "the local one", reason);
         return TRUE;

@@ -75,6 +75,9 @@ gboolean imagebuild_run(const Config *config, gboolean no_cache, GError **error)
     if (!build(config, no_cache, error))
         return FALSE;
     g_autoptr(ImageInfo) info = imageinfo_get(config->image, error);
-    return info && imagetags_adopt(config->image, info, error) &&
-           imagetags_prune(config->image, config->keep, NULL, error);
+    if (!info || !imagetags_adopt(config->image, info, error))
+        return FALSE;
+    /* What is built is built: another prune may be under way, a container may just start. */
+    imagetags_prune(config->image, config->keep, NULL, NULL);
+    return TRUE;
 }

@@ -208,6 +208,15 @@ void imageinfo_free(ImageInfo *info)
     g_free(info);
 }
 
+gboolean imageinfo_exists(const char *name)
+{
+    const char *const argv[] = {"podman", "image", "exists", name, NULL};
+    g_autoptr(GError) error = NULL;
+
+    return run_capture(argv, RUN_PROMPT, 0, NULL, &error) ||
+           !g_error_matches(error, G_SPAWN_EXIT_ERROR, 1);
+}
+
 ImageInfo *imageinfo_get(const char *name, GError **error)
 {
     const char *const argv[] = {"podman", "image", "inspect", name, NULL};

@@ -52,6 +52,9 @@ gboolean imageinfo_is_id(const char *text);
 void imageinfo_free(ImageInfo *info); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImageInfo, imageinfo_free)
 
+/* FALSE: NAME is not here. Where Podman cannot tell, it may be, and is not to be made anew. */
+gboolean imageinfo_exists(const char *name);
+
 /* Asks Podman. NULL: there is no image NAME, and *error says so. */
 ImageInfo *imageinfo_get(const char *name, GError **error);
 

@@ -185,14 +185,14 @@ gboolean imagetags_prune(const char *image, int keep, unsigned *removed, GError 
     if (!list)
         return FALSE;
     g_autoptr(GPtrArray) beyond = imagetags_beyond(list, keep, current ? current->id : "");
+    guint gone = 0;
     for (guint i = 0; i < beyond->len; i++) {
         const ImageTag *old = beyond->pdata[i];
-        if (!untag(old->name, error))
-            return FALSE;
+        gone += untag(old->name, gone == i ? error : NULL);
     }
     if (removed)
-        *removed = beyond->len;
-    return TRUE;
+        *removed = gone;
+    return gone == beyond->len;
 }
 
 /* The newest that was rolled back from is remembered, so that the registry's same one does not come

@@ -4,13 +4,19 @@
 #include <glib.h>
 #include <string.h>
 
+/* GLib has these among what can be printed. */
+static gboolean ends_line(gunichar c)
+{
+    return c == 0x2028 || c == 0x2029;
+}
+
 char *printable(const char *text)
 {
     GString *out = g_string_sized_new(strlen(text) + 1);
 
     for (const char *p = text; *p;) {
         gunichar c = g_utf8_get_char_validated(p, -1);
-        if (c == (gunichar)-1 || c == (gunichar)-2 || !g_unichar_isprint(c)) {
+        if (c == (gunichar)-1 || c == (gunichar)-2 || !g_unichar_isprint(c) || ends_line(c)) {
             g_string_append_printf(out, "\\x%02x", (unsigned char)*p++);
             continue;
         }

@@ -153,8 +153,10 @@ static gboolean fail_status(const char *const *argv, int status, const char *wor
                                          : printable_last_line(words);
 
     if (*text)
-        return fail(error, "%s: %s", name, text);
-    return fail(error, "%s: failed with status %d", name, status);
+        g_set_error(error, G_SPAWN_EXIT_ERROR, status, "%s: %s", name, text);
+    else
+        g_set_error(error, G_SPAWN_EXIT_ERROR, status, "%s: failed with status %d", name, status);
+    return FALSE;
 }
 
 static gboolean finish(const char *const *argv, GPid pid, Stream *out, Stream *err,

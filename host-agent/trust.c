@@ -65,9 +65,19 @@ gboolean trust_look(const char *project, GPtrArray **tree, GError **error)
         return FALSE;
     }
     const TreeEntry *file = *tree ? tree_find(*tree, TRUST_FILE) : NULL;
-    if (!file || !file->bytes)
+    if (!file || !file->bytes) {
         g_clear_pointer(tree, g_ptr_array_unref);
-    return TRUE;
+        return TRUE;
+    }
+    gsize length;
+    const char *text = g_bytes_get_data(file->bytes, &length);
+    if (!length || !memchr(text, '\0', length))
+        return TRUE;
+    g_clear_pointer(tree, g_ptr_array_unref);
+    return fail(error,
+                "%s/" TRUST_DIR "/" TRUST_FILE " has a NUL in it, which cannot be shown: "
+                "remove it",
+                project);
 }
 
 static gboolean is_hash(const char *text)

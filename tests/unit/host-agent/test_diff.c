@@ -98,9 +98,22 @@ static void a_file_that_is_no_text_has_a_sum(void **state)
     g_autofree char *diff = diff_trees(before, after);
 
     (void)state;
-    assert_true(g_str_has_prefix(diff, "=== f: changed file\n-5 bytes that are no text"));
-    assert_non_null(strstr(diff, "\n+6 bytes that are no text, SHA-256 "));
+    assert_true(g_str_has_prefix(diff, "=== f: changed file\n+6 bytes that are no text"));
+    assert_non_null(strstr(diff, "\n-text\n"));
     assert_non_null(strstr(diff, sum));
+}
+
+/* What comes to be trusted is shown, whatever it takes the place of, and whatever is beside it. */
+static void no_byte_hides_a_text(void **state)
+{
+    g_autoptr(GPtrArray) before = tree_of("f", "a\0", 2);
+    g_autoptr(GPtrArray) after = tree_of("f", "RUN evil\n", 9);
+    g_autofree char *diff = diff_trees(before, after);
+
+    (void)state;
+    assert_non_null(strstr(diff, "\n+RUN evil\n"));
+    becomes(NULL, "# caf\xe9\nRUN evil\n",
+            "=== f: new file\n@@ -0,0 +1,2 @@\n+# caf\\xe9\n+RUN evil\n");
 }
 
 static void kinds_are_told(void **state)
@@ -150,6 +163,7 @@ int main(void)
         cmocka_unit_test(escapes_what_a_terminal_would_obey),
         cmocka_unit_test(a_line_cannot_pass_for_a_headline),
         cmocka_unit_test(a_file_that_is_no_text_has_a_sum),
+        cmocka_unit_test(no_byte_hides_a_text),
         cmocka_unit_test(kinds_are_told),
         cmocka_unit_test(a_large_change_takes_no_time),
     };
