@@ -172,6 +172,11 @@ dated() {
   podman images --format '{{.Repository}}:{{.Tag}}' | sed -nE "s|^$repository:(2020.*)|\1|p" | sort
 }
 
+# The name that IMAGE has by the time of its build.
+by_date() { # IMAGE
+  date -u -d "@$(podman image inspect --format '{{.Created.Unix}}' "$1")" "+$repository:%Y%m%d-%H%M%S"
+}
+
 # The registry was asked for nothing but the manifest.
 no_download() {
   grep -aq 'http.request.method=GET.*/manifests/' "$dir/log"
@@ -289,7 +294,7 @@ fails() {
   configure registry=127.0.0.1:1/e2e-chain:latest build_args=AGENT=none
   up_says "to be built from $XDG_CONFIG_HOME/host-agent/Containerfile \(127.0.0.1:1/e2e-chain:latest: .*refused.*; no local image\)$"
   # When it was built, and not what the file says of that.
-  [ "$(dated)" = "$(date -u -d "@$(podman image inspect --format '{{.Created.Unix}}' "$image")" +%Y%m%d-%H%M%S)" ]
+  [ "$(id_of "$(by_date "$image")")" = "$(id_of "$image")" ]
   configure
   up_says "the local one \(no registry configured\)$"
 }
@@ -419,7 +424,7 @@ fails() {
   configure "containerfile=$work/Containerfile" build_args=AGENT=none '  WORD=yes'
   run -0 image_verb build
   [ "$(podman image inspect --format '{{.Labels.word}}' "$image")" = yes ]
-  [ "$(dated)" = 20200101-000007 ]
+  [ "$(id_of "$(by_date "$image")")" = "$(id_of "$image")" ]
   before=$(id_of "$image")
   echo 'RUN false' >>"$work/Containerfile"
   fails 1 "failed with status 1" build --no-cache

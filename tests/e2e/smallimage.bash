@@ -14,7 +14,8 @@ FROM $image AS whole
 USER 0
 RUN cd /usr && rm -rf lib/go* share/go* local/bin/* bin/perl* bin/just bin/ssh* share/perl* share/doc \\
     share/bash-completion share/zoneinfo share/nvim/runtime/*/ lib/git-core share/terminfo share/i18n \\
-    lib/*/gconv lib/*/perl* share/ca-certificates share/file lib/file share/icons /var/lib/dpkg
+    lib/*/gconv lib/*/perl* share/ca-certificates share/file lib/file share/icons /var/lib/dpkg \\
+    local/lib/host-agent/versions
 FROM scratch
 COPY --from=whole / /
 LABEL of=$of host-agent.variant=slim host-agent.version.agent=none host-agent.version.uv=none \\

@@ -22,6 +22,7 @@ setup_file() {
   mkdir -p "$work/config/host-agent"
   # Podman's own settings stay where they are.
   ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$work/config/containers"
+  export own_state=${XDG_STATE_HOME:-$HOME/.local/state}
   export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
   unset TMUX TMUX_PANE
 
@@ -245,8 +246,9 @@ screen_shows() { # TEXT
   [ "$(podman volume ls -q)" = "$(<"$BATS_TEST_TMPDIR/before")" ]
 }
 
+# One bridge has all sandboxes of a user, and it may be one that ran before.
 told() { # TEXT
-  host_agent notifications --json e2e-web |
+  { host_agent notifications --json e2e-web && XDG_STATE_HOME=$own_state host_agent notifications --json e2e-web; } |
     jq -e --arg text "$1" 'any(.[]; .event == "Terminal" and .text == $text and .client > 0)'
 }
 
