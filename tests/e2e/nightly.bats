@@ -145,7 +145,9 @@ desktop_bus() {
   # Podman refuses this name at once; a registry that is dead has several tries.
   run -1 --separate-stderr nightly --registry 127.0.0.1:1/E2E:latest
   [[ ${#stderr_lines[@]} -eq 1 && $stderr == "image/nightly: not pushed to 127.0.0.1:1/E2E:2"* ]]
-  [[ $(tags) =~ ^[0-9]{8}-[0-9]{6}\ latest\ $ ]]
+  # And what it was before stays, for a rollback.
+  [[ $(tags) =~ ^([0-9]{8}-[0-9]{6})\ [0-9]{8}-[0-9]{6}\ latest\ $ ]]
+  [ "$(id_of "$repository:${BASH_REMATCH[1]}")" = "$(id_of "$small")" ]
   [ "$(id_of "$repository:latest")" != "$(id_of "$small")" ]
 }
 
