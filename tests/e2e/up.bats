@@ -249,7 +249,7 @@ screen_shows() { # TEXT
 # One bridge has all sandboxes of a user, and it may be one that ran before.
 told() { # TEXT
   { host_agent notifications --json e2e-web && XDG_STATE_HOME=$own_state host_agent notifications --json e2e-web; } |
-    jq -e --arg text "$1" 'any(.[]; .event == "Terminal" and .text == $text and .client > 0)'
+    jq -es --arg text "$1" 'any(.[][]; .event == "Terminal" and .text == $text and .client > 0)'
 }
 
 @test "what a program tells its terminal becomes a message, where that is set" {
