@@ -126,9 +126,7 @@ static const ImageVerb verbs[] = {
 
 static gboolean check_image(const ImageVerb *verb, const Config *config, GError **error)
 {
-    const char *const argv[] = {"podman", "image", "exists", config->image, NULL};
-
-    return !verb->needs_image || run_capture(argv, RUN_PROMPT, 0, NULL, NULL) ||
+    return !verb->needs_image || imageinfo_exists(config->image) ||
            fail(error,
                 "there is no image %s: `host-agent image build` makes one, or `pull` gets "
                 "the registry's",

@@ -5,6 +5,7 @@
 #include "project.h"
 #include "readfile.h"
 #include "trust.h"
+#include "writefile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,18 +35,6 @@ static gboolean fail_make(const char *project, const char *name, GError **error)
     return fail(error, "cannot make %s/%s: %s", project, name, g_strerror(errno));
 }
 
-static gboolean write_all(int fd, const char *text)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t n = TEMP_FAILURE_RETRY(write(fd, text, left));
-        if (n < 0)
-            return FALSE;
-        text += n;
-        left -= (size_t)n;
-    }
-    return fsync(fd) == 0;
-}
-
 /* By descriptors: an agent may have put a link anywhere in the project. */
 static gboolean write_in(int dir, const char *project, const char *text, GError **error)
 {
@@ -53,7 +42,8 @@ static gboolean write_in(int dir, const char *project, const char *text, GError 
 
     if (fd < 0)
         return fail_make(project, TRUST_DIR "/" TRUST_FILE, error);
-    gboolean good = write_all(fd, text) || fail_make(project, TRUST_DIR "/" TRUST_FILE, error);
+    gboolean good = (writefile_all(fd, text, strlen(text)) && fsync(fd) == 0) ||
+                    fail_make(project, TRUST_DIR "/" TRUST_FILE, error);
     close(fd);
     if (!good)
         unlinkat(dir, TRUST_FILE, 0);

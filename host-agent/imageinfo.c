@@ -39,24 +39,14 @@ static char *bounded(const char *text)
 /* Adds the strings of the array NAME to LIST, each once. */
 static void add_strings(GPtrArray *list, JsonObject *object, const char *name)
 {
-    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
+    JsonArray *array = object ? jsontext_array(object, name) : NULL;
 
-    if (!node || !JSON_NODE_HOLDS_ARRAY(node))
-        return;
-    JsonArray *array = json_node_get_array(node);
-    for (guint i = 0; i < json_array_get_length(array) && list->len < LIST_MAX; i++) {
-        JsonNode *element = json_array_get_element(array, i);
-        if (!JSON_NODE_HOLDS_VALUE(element) || json_node_get_value_type(element) != G_TYPE_STRING)
-            continue;
-        g_autofree char *text = printable(json_node_get_string(element));
-        if (!g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
+    for (guint i = 0; array && i < json_array_get_length(array) && list->len < LIST_MAX; i++) {
+        const char *element = jsontext_element(array, i);
+        g_autofree char *text = element ? printable(element) : NULL;
+        if (text && !g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
             g_ptr_array_add(list, g_steal_pointer(&text));
     }
-}
-
-gboolean imageinfo_is_id(const char *text)
-{
-    return strlen(text) == 64 && strspn(text, G_CSET_DIGITS "abcdef") == 64;
 }
 
 /* RFC 3339; 0: none, or none that can be. */
@@ -92,7 +82,7 @@ static void parse_image(JsonObject *image, gpointer data)
     JsonObject *labels = jsontext_object(image, "Labels");
     g_autoptr(GPtrArray) pinned = g_ptr_array_new_with_free_func(g_free);
 
-    if (parse->info || !imageinfo_is_id(id))
+    if (parse->info || !imageref_is_sha256(id))
         return;
     ImageInfo *info = parse->info = g_new0(ImageInfo, 1);
     info->id = g_strdup(id);

@@ -47,8 +47,6 @@ const char *imageinfo_source(const ImageInfo *info, const char *home);
 /* Is it BASE, or made on top of BASE? */
 gboolean imageinfo_is_on(const ImageInfo *info, const ImageInfo *base);
 
-gboolean imageinfo_is_id(const char *text);
-
 void imageinfo_free(ImageInfo *info); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImageInfo, imageinfo_free)
 

@@ -51,3 +51,8 @@ gboolean imageref_is_date(const char *tag)
     }
     return tag[15] == '\0';
 }
+
+gboolean imageref_is_sha256(const char *text)
+{
+    return strlen(text) == 64 && strspn(text, G_CSET_DIGITS "abcdef") == 64;
+}

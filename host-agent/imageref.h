@@ -13,6 +13,9 @@ char *imageref_repository(const char *name);
 char *imageref_with_tag(const char *name, const char *tag); /* NAME's repository, with TAG */
 const char *imageref_tag(const char *name);                 /* within NAME; "" where it has none */
 
+/* 64 hexadecimal digits: an image's id, and a digest without its `sha256:`. */
+gboolean imageref_is_sha256(const char *text);
+
 /* The registry's host, such as `podman login` takes it. */
 char *imageref_host(const char *name);
 

@@ -43,20 +43,22 @@ static void add_tag(GPtrArray *list, const char *name, const char *id, gboolean 
     g_ptr_array_add(list, tag);
 }
 
+static gboolean is_dated(const char *name, const char *home)
+{
+    g_autofree char *repository = imageref_repository(name);
+
+    return strcmp(repository, home) == 0 && imageref_is_date(imageref_tag(name));
+}
+
 static void parse_image(JsonObject *image, gpointer data)
 {
     const Parse *parse = data;
     const char *id = jsontext_string(image, "Id");
-    JsonNode *names = json_object_get_member(image, "Names");
-    JsonArray *array = names && JSON_NODE_HOLDS_ARRAY(names) ? json_node_get_array(names) : NULL;
+    JsonArray *names = jsontext_array(image, "Names");
 
-    for (guint i = 0; array && imageinfo_is_id(id) && i < json_array_get_length(array); i++) {
-        JsonNode *node = json_array_get_element(array, i);
-        if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
-            continue;
-        const char *name = json_node_get_string(node);
-        g_autofree char *repository = imageref_repository(name);
-        if (strcmp(repository, parse->repository) == 0 && imageref_is_date(imageref_tag(name)))
+    for (guint i = 0; names && imageref_is_sha256(id) && i < json_array_get_length(names); i++) {
+        const char *name = jsontext_element(names, i);
+        if (name && is_dated(name, parse->repository))
             add_tag(parse->list, name, id, jsontext_number(image, "Containers") > 0);
     }
 }
@@ -118,8 +120,7 @@ char *imagetags_date(const char *image, const ImageInfo *info)
 
     for (guint i = 0; i < info->names->len; i++) {
         const char *name = info->names->pdata[i];
-        g_autofree char *repository = imageref_repository(name);
-        if (strcmp(repository, home) == 0 && imageref_is_date(imageref_tag(name)))
+        if (is_dated(name, home))
             return g_strdup(imageref_tag(name));
     }
     return imageref_date(info->created);

@@ -6,6 +6,7 @@
 #include "paths.h"
 #include "readfile.h"
 #include "replay.h"
+#include "writefile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,20 +42,6 @@ static Replay *load(const char *path, GError **error)
     return NULL;
 }
 
-static gboolean write_all(int fd, const char *bytes, gsize size)
-{
-    while (size > 0) {
-        ssize_t written = write(fd, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return FALSE;
-        bytes += written;
-        size -= (gsize)written;
-    }
-    return TRUE;
-}
-
 /* The new file takes the old one's place when it is whole. Not by writefile(): its temporary files
  * have a new name each, and a kill would leave one more behind; and the umask it sets for a moment
  * is that of all threads. */
@@ -63,7 +50,7 @@ static gboolean rewrite(Journal *j, const Replay *replay)
     g_autofree char *path = g_strconcat(j->path, ".new", NULL);
     GString *text = replay_print(replay);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-    gboolean good = fd >= 0 && write_all(fd, text->str, text->len) && fdatasync(fd) == 0 &&
+    gboolean good = fd >= 0 && writefile_all(fd, text->str, text->len) && fdatasync(fd) == 0 &&
                     g_rename(path, j->path) == 0;
 
     if (good) {
@@ -116,7 +103,7 @@ static void append(Journal *j, const GString *text)
 {
     if (text->len == 0)
         return;
-    if (write_all(j->fd, text->str, text->len)) {
+    if (writefile_all(j->fd, text->str, text->len)) {
         j->size += text->len;
         j->broken = FALSE;
     } else {

@@ -20,6 +20,16 @@ gboolean jsontext_each(const char *json, gssize length, void (*each)(JsonObject 
     return TRUE;
 }
 
+JsonObject *jsontext_parse(const char *text, gssize length)
+{
+    g_autoptr(JsonParser) parser = json_parser_new_immutable();
+
+    if (!json_parser_load_from_data(parser, text, length, NULL))
+        return NULL;
+    JsonNode *root = json_parser_get_root(parser);
+    return root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_dup_object(root) : NULL;
+}
+
 static JsonNode *value_of(JsonObject *object, const char *name, GType type)
 {
     JsonNode *node = json_object_get_member(object, name);
@@ -48,6 +58,22 @@ JsonObject *jsontext_object(JsonObject *object, const char *name)
     JsonNode *node = json_object_get_member(object, name);
 
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+JsonArray *jsontext_array(JsonObject *object, const char *name)
+{
+    JsonNode *node = json_object_get_member(object, name);
+
+    return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+}
+
+const char *jsontext_element(JsonArray *array, guint i)
+{
+    JsonNode *node = json_array_get_element(array, i);
+
+    return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING
+               ? json_node_get_string(node)
+               : NULL;
 }
 
 gboolean jsontext_boolean(JsonObject *object, const char *name)

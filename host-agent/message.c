@@ -153,14 +153,9 @@ static gboolean is_deep(const char *line, gsize size)
 /* NULL when it is no JSON object. */
 static JsonObject *object_of(const char *line, gsize size)
 {
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
-
-    if (size == 0 || *line != '{' || is_deep(line, size) ||
-        !g_utf8_validate_len(line, size, NULL) ||
-        !json_parser_load_from_data(parser, line, (gssize)size, NULL))
+    if (size == 0 || *line != '{' || is_deep(line, size) || !g_utf8_validate_len(line, size, NULL))
         return NULL;
-    JsonNode *root = json_parser_get_root(parser);
-    return root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_dup_object(root) : NULL;
+    return jsontext_parse(line, (gssize)size);
 }
 
 static Message *plain(const char *line, gsize size, gboolean cut)

@@ -104,12 +104,9 @@ static Record *from_object(JsonObject *object)
 
 Record *record_parse(const char *line, gsize size)
 {
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
+    g_autoptr(JsonObject) object = jsontext_parse(line, (gssize)size);
 
-    if (!json_parser_load_from_data(parser, line, (gssize)size, NULL))
-        return NULL;
-    JsonNode *root = json_parser_get_root(parser);
-    return root && JSON_NODE_HOLDS_OBJECT(root) ? from_object(json_node_get_object(root)) : NULL;
+    return object ? from_object(object) : NULL;
 }
 
 void record_free(Record *record)

@@ -50,7 +50,7 @@ static gboolean is_flat(const char *text)
 
 static gboolean is_digest(const char *text)
 {
-    return g_str_has_prefix(text, SHA256) && imageinfo_is_id(text + strlen(SHA256));
+    return g_str_has_prefix(text, SHA256) && imageref_is_sha256(text + strlen(SHA256));
 }
 
 static void take_config(Remote *remote, JsonObject *manifest)
@@ -64,8 +64,7 @@ static void take_config(Remote *remote, JsonObject *manifest)
 
 static void take_list(Remote *remote, JsonObject *manifest)
 {
-    JsonNode *node = json_object_get_member(manifest, "manifests");
-    JsonArray *array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+    JsonArray *array = jsontext_array(manifest, "manifests");
 
     for (guint i = 0; array && i < json_array_get_length(array); i++) {
         JsonNode *element = json_array_get_element(array, i);
@@ -80,16 +79,13 @@ static void take_list(Remote *remote, JsonObject *manifest)
 Remote *remote_parse(const char *text)
 {
     g_autofree char *json = unquoted(text);
-    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autoptr(JsonObject) manifest = is_flat(json) ? jsontext_parse(json, -1) : NULL;
     Remote *remote = g_new0(Remote, 1);
 
     remote->digests = g_ptr_array_new_with_free_func(g_free);
-    if (!is_flat(json) || !json_parser_load_from_data(parser, json, -1, NULL))
-        return remote;
-    JsonNode *root = json_parser_get_root(parser);
-    if (root && JSON_NODE_HOLDS_OBJECT(root)) {
-        take_config(remote, json_node_get_object(root));
-        take_list(remote, json_node_get_object(root));
+    if (manifest) {
+        take_config(remote, manifest);
+        take_list(remote, manifest);
     }
     return remote;
 }

@@ -2,6 +2,7 @@
 #include "trust.h"
 
 #include "fail.h"
+#include "imageref.h"
 #include "name.h"
 #include "paths.h"
 #include "project.h"
@@ -19,7 +20,7 @@
 
 /* .trust/KEY has the directory HASH, the copy, and the file `record`: HASH, a newline, the
  * project's path, a newline. The record is what counts. */
-enum { RECORD_MAX = 8192, KEY_DIGITS = 12, HASH_DIGITS = 64 };
+enum { RECORD_MAX = 8192, KEY_DIGITS = 12 };
 
 void trust_free(Trust *trust)
 {
@@ -80,11 +81,6 @@ gboolean trust_look(const char *project, GPtrArray **tree, GError **error)
                 project);
 }
 
-static gboolean is_hash(const char *text)
-{
-    return strlen(text) == HASH_DIGITS && text[strspn(text, G_CSET_DIGITS "abcdef")] == '\0';
-}
-
 /* *hash and *project are NULL where there is no record. */
 static gboolean read_record(const char *dir, char **hash, char **project, GError **error)
 {
@@ -100,7 +96,7 @@ static gboolean read_record(const char *dir, char **hash, char **project, GError
         return FALSE;
     }
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    if (g_strv_length(lines) != 3 || !is_hash(lines[0]))
+    if (g_strv_length(lines) != 3 || !imageref_is_sha256(lines[0]))
         return fail(error, "%s is damaged", path);
     *hash = g_strdup(lines[0]);
     *project = g_strdup(lines[1]);

@@ -3,8 +3,10 @@
 
 #include "fail.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 gboolean writefile(const char *path, const char *text, int mode, GError **error)
 {
@@ -15,4 +17,18 @@ gboolean writefile(const char *path, const char *text, int mode, GError **error)
 
     umask(before);
     return written || fail(error, "cannot write %s: %s", path, cause->message);
+}
+
+gboolean writefile_all(int fd, const char *data, gsize size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, data, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return FALSE;
+        data += written;
+        size -= (gsize)written;
+    }
+    return TRUE;
 }

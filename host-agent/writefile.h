@@ -9,4 +9,7 @@
  * The name of the temporary file is PATH with a suffix. */
 gboolean writefile(const char *path, const char *text, int mode, GError **error);
 
+/* write(2) until all SIZE bytes of DATA are written; FALSE with errno. */
+gboolean writefile_all(int fd, const char *data, gsize size);
+
 #endif

@@ -23,7 +23,7 @@ static void check_info(const ImageInfo *info)
 {
     g_autofree char *date = imageref_date(info->created);
 
-    g_assert_true(imageinfo_is_id(info->id));
+    g_assert_true(imageref_is_sha256(info->id));
     g_assert_true(imageref_is_date(date));
     g_assert_cmpint(info->created, <=, 2000000000);
     g_assert_cmpint(info->size, >=, 0);
@@ -52,8 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (guint i = 0; i < tags->len; i++) {
         const ImageTag *tag = tags->pdata[i];
         g_assert_true(imageref_is_date(tag->date));
-        g_assert_true(imageinfo_is_id(tag->id));
+        g_assert_true(imageref_is_sha256(tag->id));
     }
-    g_assert_true(!remote->id || imageinfo_is_id(remote->id));
+    g_assert_true(!remote->id || imageref_is_sha256(remote->id));
     return 0;
 }
