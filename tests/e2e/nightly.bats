@@ -13,6 +13,7 @@ repository=localhost/host-agent-e2e-nightly
 load host.bash
 load smallimage.bash
 load desktop.bash
+load net.bash
 
 setup_file() {
   small_image
@@ -73,14 +74,10 @@ nothing_is_left() {
 
 # A container registry on 127.0.0.1, over HTTP, to which podman agrees. Sets `port`.
 registry() {
-  printf '%s\n' 'version: 0.1' 'storage: {filesystem: {rootdirectory: '"$desktop/store"'}}' \
-    'http: {addr: 127.0.0.1:0}' >"$desktop/config.yml"
-  docker-registry serve "$desktop/config.yml" >"$desktop/registry.log" 2>&1 3>&- 4>&- &
-  echo $! >"$desktop/pid"
-  await 10 grep -q 'listening on' "$desktop/registry.log"
-  port=$(sed -nE 's/.*listening on 127\.0\.0\.1:([0-9]+).*/\1/p' "$desktop/registry.log")
-  printf '[[registry]]\nlocation = "127.0.0.1:%s"\ninsecure = true\n' "$port" >"$desktop/registries.conf"
-  export CONTAINERS_REGISTRIES_CONF=$desktop/registries.conf
+  registry_start "$desktop/registry"
+  echo "$registry_pid" >"$desktop/pid"
+  port=$registry_port
+  registry_trust "$desktop/registries.conf" "$port"
 }
 
 @test "passed: tagged by its time and as latest, pushed, the last N kept and what runs" {

@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
 load host.bash
-load await.bash
+load net.bash
 tag=localhost/oci-test
 
 setup() {
@@ -21,10 +21,6 @@ teardown() {
   podman volume rm --force host-agent-keys >/dev/null 2>&1 || true
   [[ -z ${port-} ]] || podman rmi --ignore "127.0.0.1:$port/oci:1" "127.0.0.1:$port/oci:2" >/dev/null
   podman rmi --ignore $tag:1 $tag:2 >/dev/null
-}
-
-free_port() {
-  perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport'
 }
 
 # agent VERSION: a package file in `package`, of 3 MB that nothing compresses.
@@ -44,23 +40,19 @@ build() {
 }
 
 registry() {
-  mkdir "$dir/store"
-  printf '%s\n' 'version: 0.1' 'storage: {filesystem: {rootdirectory: '"$dir/store"'}}' \
-    'http: {addr: 127.0.0.1:0}' >"$dir/registry.yml"
-  docker-registry serve "$dir/registry.yml" >"$dir/registry.log" 2>&1 3>&- &
-  echo $! >"$dir/registry.pid"
-  await 10 grep -q 'listening on' "$dir/registry.log"
-  port=$(sed -nE 's/.*listening on 127\.0\.0\.1:([0-9]+).*/\1/p' "$dir/registry.log")
+  registry_start "$dir/registry"
+  echo "$registry_pid" >"$dir/registry.pid"
+  port=$registry_port
 }
 
 # The bytes that the registry holds.
 stored() {
-  find "$dir/store" -name data -path '*/blobs/*' -printf '%s\n' | awk '{ n += $1 } END { print n }'
+  find "$dir/registry/store" -name data -path '*/blobs/*' -printf '%s\n' | awk '{ n += $1 } END { print n }'
 }
 
 # The bytes of all blobs that it has sent.
 sent() {
-  sed -nE '/"GET [^ ]*\/blobs\//s/.*HTTP\/1\.1" 200 ([0-9]+).*/\1/p' "$dir/registry.log" |
+  sed -nE '/"GET [^ ]*\/blobs\//s/.*HTTP\/1\.1" 200 ([0-9]+).*/\1/p' "$dir/registry/log" |
     awk '{ n += $1 } END { print n + 0 }'
 }
 

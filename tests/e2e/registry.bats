@@ -10,6 +10,7 @@ top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
 # shellcheck disable=SC2034 # launcher.bash runs it
 bin=${HOST_AGENT:-$top/build/release/bin/host-agent}
 load launcher.bash
+load net.bash
 
 repository=localhost/host-agent-e2e-chain
 image=$repository:latest
@@ -105,20 +106,10 @@ publish() {
 
 # registry [LINE OF ITS CONFIGURATION...]: sets `registry_port` and `remote`.
 registry() {
-  printf '%s\n' 'version: 0.1' 'storage: {filesystem: {rootdirectory: '"$dir/store"'}}' "$@" \
-    'http:' '  addr: 127.0.0.1:0' ${tls+"$tls"} >"$dir/config.yml"
-  docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 3>&- 4>&- &
-  echo $! >"$BATS_TEST_TMPDIR/registry.pid"
-  await 10 grep -aq 'listening on' "$dir/log"
-  registry_port=$(sed -nE 's/.*listening on 127\.0\.0\.1:([0-9]+).*/\1/p' "$dir/log")
+  registry_start "$dir" "$@"
+  echo "$registry_pid" >"$BATS_TEST_TMPDIR/registry.pid"
   remote=127.0.0.1:$registry_port/e2e-chain:latest
-  trust "$registry_port"
-}
-
-# Podman is to speak HTTP with them.
-trust() { # PORT...
-  printf '[[registry]]\nlocation = "127.0.0.1:%s"\ninsecure = true\n' "$@" >"$dir/registries.conf"
-  export CONTAINERS_REGISTRIES_CONF=$dir/registries.conf
+  registry_trust "$dir/registries.conf" "$registry_port"
 }
 
 # through hold FILE | cut BYTES: what stands between podman and the registry from now on.
@@ -127,7 +118,7 @@ through() {
   echo $! >"$BATS_TEST_TMPDIR/proxy.pid"
   await 10 test -s "$BATS_TEST_TMPDIR/port"
   remote=127.0.0.1:$(<"$BATS_TEST_TMPDIR/port")/e2e-chain:latest
-  trust "$registry_port" "$(<"$BATS_TEST_TMPDIR/port")"
+  registry_trust "$dir/registries.conf" "$registry_port" "$(<"$BATS_TEST_TMPDIR/port")"
 }
 
 stranger() {

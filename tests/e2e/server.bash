@@ -16,7 +16,7 @@ teardown() {
 top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
 server=${SSHD_ENTRY:-$top/build/asan/bin/sshd-entry}
 agents=()
-load await.bash
+load net.bash
 
 # A key of the client's, and a directory for all that a test makes.
 server_prepare() {
@@ -91,10 +91,6 @@ s.serve_forever()' "$dir" >"$dir/webport" 2>/dev/null 3>&- &
   webport=$(<"$dir/webport")
   here=$(free_port)
   socks=$(free_port)
-}
-
-free_port() {
-  perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport'
 }
 
 web_stop() {
