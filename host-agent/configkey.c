@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "configkey.h"
 
+#include "imageref.h"
+
 #include <string.h>
 
 typedef struct Key Key;
@@ -62,15 +64,36 @@ static char *set_path(const Key *key, Config *config, const char *value, const c
 }
 
 /* Goes to podman's command line: must not look like an option. */
+static gboolean is_image(const char *value)
+{
+    return g_ascii_isalnum(*value) &&
+           !value[strspn(value, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._/:@-")];
+}
+
+/* Podman may look for a base by its short name. */
+static char *set_base(const Key *key, Config *config, const char *value, const char *home)
+{
+    (void)home;
+    if (*value && !is_image(value))
+        return g_strdup("an image name such as docker.io/library/debian:13");
+    return set_string(key, config, *value ? g_strdup(value) : NULL);
+}
+
 static char *set_image(const Key *key, Config *config, const char *value, const char *home)
 {
     (void)home;
-    if (*value == '\0')
-        return set_string(key, config, NULL);
-    if (!g_ascii_isalnum(*value) ||
-        value[strspn(value, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._/:@-")])
-        return g_strdup("an image name such as registry.example.org/host-agent:latest");
-    return set_string(key, config, g_strdup(value));
+    if (*value && !is_image(value))
+        return g_strdup("an image name such as localhost/host-agent:latest");
+    return set_string(key, config, *value ? imageref_full(value) : NULL);
+}
+
+static char *set_registry(const Key *key, Config *config, const char *value, const char *home)
+{
+    (void)home;
+    if (*value && (!is_image(value) || !imageref_has_host(value)))
+        return g_strdup("an image name that begins with the registry's host, such as "
+                        "registry.example.org/host-agent:latest");
+    return set_string(key, config, *value ? imageref_full(value) : NULL);
 }
 
 /* sshd-entry takes the names separated by commas; a * stands for any rest. */
@@ -182,10 +205,10 @@ static const Key keys[] = {
     {"sandbox", "authorized_keys", set_path, AT(authorized_keys), NULL, 0, 0},
     {"sandbox", "accept_env", set_env, AT(accept_env), NULL, 0, 0},
     {"image", "name", set_image, AT(image), NULL, 0, 0},
-    {"image", "registry", set_image, AT(registry), NULL, 0, 0},
+    {"image", "registry", set_registry, AT(registry), NULL, 0, 0},
     {"image", "pull_timeout", set_number, AT(pull_timeout), NULL, 1, 3600},
     {"image", "keep", set_number, AT(keep), NULL, 1, 1000},
-    {"image", "base", set_image, AT(base), NULL, 0, 0},
+    {"image", "base", set_base, AT(base), NULL, 0, 0},
     {"image", "containerfile", set_path, AT(containerfile), NULL, 0, 0},
     {"image", "build_args", add_build_arg, AT(build_args), NULL, 0, 0},
     {"ssh", "include", set_choice, AT(include), include_choices, 0, 0},

@@ -12,6 +12,22 @@ static size_t repository_length(const char *name)
     return (size_t)(rest - name) + strcspn(rest, ":@");
 }
 
+gboolean imageref_has_host(const char *name)
+{
+    size_t length = strcspn(name, "/");
+
+    return name[length] == '/' &&
+           (strcspn(name, ".:") < length || g_str_has_prefix(name, "localhost/"));
+}
+
+char *imageref_full(const char *name)
+{
+    const char *host = imageref_has_host(name) ? "" : "localhost/";
+    const char *tag = name[repository_length(name)] ? "" : ":latest";
+
+    return g_strconcat(host, name, tag, NULL);
+}
+
 char *imageref_repository(const char *name)
 {
     return g_strndup(name, repository_length(name));

@@ -9,6 +9,13 @@
 
 #define IMAGEREF_ROLLED_BACK "rolled-back"
 
+/* The first part of a name is a registry's host where it has a dot or a port, or is localhost. */
+gboolean imageref_has_host(const char *name);
+
+/* NAME in full, as Podman lists it: without a host it is localhost's, without a tag (or a digest)
+ * it is the latest. */
+char *imageref_full(const char *name);
+
 char *imageref_repository(const char *name);
 char *imageref_with_tag(const char *name, const char *tag); /* NAME's repository, with TAG */
 const char *imageref_tag(const char *name);                 /* within NAME; "" where it has none */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "../../../host-agent/config.h"
+#include "../../../host-agent/imageref.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert_cmpint(config->port, <=, 65535);
     g_assert_cmpint(config->network, <=, NETWORK_NONE);
     g_assert_cmpint(config->home, <=, HOME_EPHEMERAL);
-    g_assert_true(g_ascii_isalnum(*config->image));
+    g_assert_true(g_ascii_isalnum(*config->image) && imageref_has_host(config->image));
+    g_assert_true(!config->registry || imageref_has_host(config->registry));
     g_assert_true(!config->authorized_keys || g_path_is_absolute(config->authorized_keys));
     for (char **arg = config->build_args; arg && *arg; arg++)
         g_assert_nonnull(strchr(*arg, '='));

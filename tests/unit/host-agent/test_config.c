@@ -215,6 +215,18 @@ static void takes_empty_as_not_set(void **state)
     assert_null(config->authorized_keys);
 }
 
+static void takes_names_in_full(void **state)
+{
+    g_autoptr(Config) config =
+        parse("[image]\nname = mine\nregistry = r:5000/mine\nbase = debian:13\n", NULL);
+
+    (void)state;
+    assert_non_null(config);
+    assert_string_equal(config->image, "localhost/mine:latest");
+    assert_string_equal(config->registry, "r:5000/mine:latest");
+    assert_string_equal(config->base, "debian:13"); /* for Podman to find */
+}
+
 static void names_the_line_of_what_it_does_not_know(void **state)
 {
     (void)state;
@@ -242,9 +254,16 @@ static void names_the_line_of_a_bad_value(void **state)
     refuses("[sandbox]\nauthorized_keys = keys\n",
             "config.ini:2: authorized_keys = keys is not an absolute path, or one that starts with "
             "~/");
+    refuses("[image]\nname = --help\n", "config.ini:2: name = --help is not an image name such as "
+                                        "localhost/host-agent:latest");
+    refuses("[image]\nbase = --help\n", "config.ini:2: base = --help is not an image name such as "
+                                        "docker.io/library/debian:13");
     refuses("[image]\nregistry = --help\n",
-            "config.ini:2: registry = --help is not an image name such as "
-            "registry.example.org/host-agent:latest");
+            "config.ini:2: registry = --help is not an image name that begins with the registry's "
+            "host, such as registry.example.org/host-agent:latest");
+    refuses("[image]\nregistry = me/mine:1\n",
+            "config.ini:2: registry = me/mine:1 is not an image name that begins with the "
+            "registry's host, such as registry.example.org/host-agent:latest");
     refuses("[image]\nkeep = 0\n", "config.ini:2: keep = 0 is not a whole number from 1 to 1000");
     refuses("[image]\nbuild_args = A B\n",
             "config.ini:2: build_args = A B is not NAME=VALUE, one a line, further lines indented");
@@ -304,6 +323,7 @@ int main(void)
         cmocka_unit_test(reads_other_values_of_notifications),
         cmocka_unit_test(names_the_line_of_a_bad_value_of_notifications),
         cmocka_unit_test(takes_empty_as_not_set),
+        cmocka_unit_test(takes_names_in_full),
         cmocka_unit_test(names_the_line_of_what_it_does_not_know),
         cmocka_unit_test(names_the_line_of_a_bad_value),
         cmocka_unit_test(refuses_a_key_given_twice),
