@@ -10,9 +10,9 @@
 #include "imageref.h"
 #include "imagestatus.h"
 #include "imagetags.h"
+#include "lock.h"
 #include "pull.h"
 #include "remote.h"
-#include "run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static gboolean check_registry(const Config *config, GError **error)
 
 static gboolean build(const Config *config, gboolean no_cache, GError **error)
 {
-    if (!imagebuild_run(config, no_cache, error))
+    if (!imagebuild_run(config, no_cache ? IMAGEBUILD_ANEW : NULL, error))
         return FALSE;
     printf("%s is built; sandboxes that run keep their image until they are down\n", config->image);
     return TRUE;
@@ -72,19 +72,27 @@ static gboolean push_as(const char *image, const char *name, GError **error)
                 image, name, status);
 }
 
+/* What the name means now; it may mean another image before the second push. */
+static ImageInfo *look_up(const Config *config, GError **error)
+{
+    int lock = lock_tags(error);
+    ImageInfo *info = lock >= 0 ? imageinfo_get(config->image, error) : NULL;
+
+    lock_drop(lock);
+    return info;
+}
+
 /* The date first: who finds the new one finds it under both. */
 static gboolean push(const Config *config, gboolean unused, GError **error)
 {
     g_autoptr(ImageInfo) info = NULL;
 
     (void)unused;
-    if (!check_registry(config, error))
+    if (!check_registry(config, error) || !(info = look_up(config, error)))
         return FALSE;
-    if (!(info = imageinfo_get(config->image, error)))
-        return FALSE;
-    g_autofree char *date = imagetags_date(config->image, info);
+    g_autofree char *date = imagetags_date(config->image, info, g_get_real_time() / G_USEC_PER_SEC);
     g_autofree char *dated = imageref_with_tag(config->registry, date);
-    if (!push_as(config->image, dated, error) || !push_as(config->image, config->registry, error))
+    if (!push_as(info->id, dated, error) || !push_as(info->id, config->registry, error))
         return FALSE;
     printf("%s is pushed as %s and %s\n", config->image, config->registry, date);
     return TRUE;
@@ -93,9 +101,12 @@ static gboolean push(const Config *config, gboolean unused, GError **error)
 static gboolean rollback(const Config *config, gboolean unused, GError **error)
 {
     g_autofree char *to = NULL;
+    int lock = lock_tags(error);
+    gboolean done = lock >= 0 && imagetags_rollback(config->image, &to, error);
 
     (void)unused;
-    if (!imagetags_rollback(config->image, &to, error))
+    lock_drop(lock);
+    if (!done)
         return FALSE;
     printf("%s is now %s; sandboxes that run keep their image until they are down\n", config->image,
            to);
@@ -105,9 +116,12 @@ static gboolean rollback(const Config *config, gboolean unused, GError **error)
 static gboolean prune(const Config *config, gboolean unused, GError **error)
 {
     unsigned removed;
+    int lock = lock_tags(error);
+    gboolean done = lock >= 0 && imagetags_prune(config->image, config->keep, &removed, error);
 
     (void)unused;
-    if (!imagetags_prune(config->image, config->keep, &removed, error) || !extend_prune(error))
+    lock_drop(lock);
+    if (!done || !extend_prune(error))
         return FALSE;
     printf("%u removed, the newest %d are kept\n", removed, config->keep);
     return TRUE;
@@ -119,6 +133,8 @@ static const ImageVerb verbs[] = {
     {"push", "image push", "put it into the registry, also under its date", NULL, NULL, TRUE, push},
     {"status", "image status", "its age, what is in it, whether the registry has another", "json",
      "As JSON, for programs", TRUE, imagestatus_print},
+    {"nightly", "image nightly", "build it from scratch, prove it, push it, prune", "quiet",
+     "Nothing on standard output", FALSE, imagebuild_nightly},
     {"rollback", "image rollback", "one step back", NULL, NULL, TRUE, rollback},
     {"prune", "image prune", "remove what is older than the newest [image] keep", NULL, NULL, FALSE,
      prune},

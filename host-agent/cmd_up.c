@@ -31,7 +31,7 @@ typedef struct {
     char **command;
     const char *dir; /* borrowed from argv */
     char *project;
-    char *image; /* for a new sandbox; NULL: one runs */
+    char *image; /* for a new sandbox; NULL: not known yet */
     Config *config;
 } Up;
 
@@ -149,36 +149,55 @@ static gboolean resolve_image(Up *up, GError **error)
     return up->image != NULL;
 }
 
-/* It ran a moment ago, where there is no image yet. */
-static Sandbox *launch_new(Up *up, GPtrArray *list, GError **error)
+/* It runs already. */
+static gboolean take_up(const Up *up, GPtrArray *list, const Sandbox *sandbox, GError **error)
 {
-    if (!up->image && !resolve_image(up, error))
-        return NULL;
-    const Launch launch = {up->config, up->project, up->name, up->port, up->image};
-    return launch_run(&launch, list, error);
+    tell_network(up, sandbox);
+    image_tell_waiting(up->config, sandbox);
+    return mend(up, sandbox, error) && refresh(up, list, error);
 }
 
-/* Under the lock. The sandbox belongs to *list, that the caller frees. */
-static Sandbox *find_or_launch(Up *up, GPtrArray **list, GError **error)
+static Sandbox *launch_new(const Up *up, GPtrArray *list, GError **error)
 {
-    Sandbox *sandbox;
+    const Launch launch = {up->config, up->project, up->name, up->port, up->image};
+    Sandbox *sandbox = launch_run(&launch, list, error);
 
-    *list = sandbox_list(error);
-    if (!*list || !find_running(up, *list, &sandbox, error) || !teardown_stale(*list, error))
-        return NULL;
-    if (sandbox) {
-        tell_network(up, sandbox);
-        image_tell_waiting(up->config, sandbox);
-        return mend(up, sandbox, error) && refresh(up, *list, error) ? sandbox : NULL;
-    }
-    sandbox = launch_new(up, *list, error);
     if (!sandbox)
         return NULL;
-    g_ptr_array_add(*list, sandbox);
-    if (refresh(up, *list, error))
+    g_ptr_array_add(list, sandbox);
+    if (refresh(up, list, error))
         return sandbox;
     teardown(sandbox->name, NULL);
     return NULL;
+}
+
+/* Under the lock. The sandbox belongs to *list, that the caller frees. NULL: none runs, and there
+ * is no image yet for a new one. */
+static gboolean find_or_launch(const Up *up, GPtrArray **list, Sandbox **sandbox, GError **error)
+{
+    *list = sandbox_list(error);
+    if (!*list || !find_running(up, *list, sandbox, error) || !teardown_stale(*list, error))
+        return FALSE;
+    if (*sandbox)
+        return take_up(up, *list, *sandbox, error);
+    return !up->image || (*sandbox = launch_new(up, *list, error));
+}
+
+/* An image may take minutes, in which nobody is to wait for the lock: so it is got between two
+ * rounds. */
+static Sandbox *obtain(Up *up, GPtrArray **list, GError **error)
+{
+    Sandbox *sandbox = NULL;
+
+    do {
+        g_clear_pointer(list, g_ptr_array_unref);
+        int lock = lock_take(error);
+        gboolean good = lock >= 0 && find_or_launch(up, list, &sandbox, error);
+        lock_drop(lock);
+        if (!good)
+            return NULL;
+    } while (!sandbox && resolve_image(up, error));
+    return sandbox;
 }
 
 static gboolean has_terminal(void)
@@ -242,17 +261,6 @@ static int dry_run(const Up *up, GError **error)
     return running || line ? CMD_OK : CMD_FAILED;
 }
 
-/* An image may take minutes, so it comes before the lock. */
-static gboolean prepare_image(Up *up, GError **error)
-{
-    g_autoptr(GPtrArray) sandboxes = sandbox_list(error);
-    Sandbox *running;
-
-    if (!sandboxes || !find_running(up, sandboxes, &running, error))
-        return FALSE;
-    return running || resolve_image(up, error);
-}
-
 int cmd_up(int argc, char **argv, GError **error)
 {
     g_auto(Up) up = {0};
@@ -265,14 +273,7 @@ int cmd_up(int argc, char **argv, GError **error)
         return CMD_FAILED;
     if (up.dry_run)
         return dry_run(&up, error);
-    if (!prepare_image(&up, error))
-        return CMD_FAILED;
-
-    int lock = lock_take(error);
-    if (lock < 0)
-        return CMD_FAILED;
-    const Sandbox *sandbox = find_or_launch(&up, &sandboxes, error);
-    close(lock);
+    const Sandbox *sandbox = obtain(&up, &sandboxes, error);
     if (!sandbox)
         return CMD_FAILED;
     autostart_bridge();

@@ -17,10 +17,10 @@
 
 static void say(const char *image, const char *how, const char *reason)
 {
-    g_autofree char *line = printable(reason);
+    g_autofree char *all = g_strdup_printf(*reason ? "%s (%s)" : "%s", how, reason);
+    g_autofree char *line = printable(all);
 
-    fprintf(stderr, *line ? "host-agent: image %s: %s (%s)\n" : "host-agent: image %s: %s\n", image,
-            how, line);
+    fprintf(stderr, "host-agent: image %s: %s\n", image, line);
 }
 
 static void say_outcome(const Config *config, PullOutcome outcome)
@@ -32,12 +32,17 @@ static void say_outcome(const Config *config, PullOutcome outcome)
     const char *const words[] = {
         [PULL_OLDER] = "has an older one; " AGAIN,
         [PULL_ROLLED_BACK] = "has none newer than what was rolled back; " AGAIN,
+        [PULL_UNDATED] = "has one that tells no date that can be, so it may be older; " AGAIN,
         [PULL_GOES_ON] = slow,
         [PULL_UNDER_WAY] = "a pull is under way in the background, for the next up",
     };
 
     if (outcome == PULL_NEW) {
         say(config->image, "pulled from the registry", config->registry);
+        return;
+    }
+    if (outcome == PULL_HERE) {
+        say(config->image, "the registry's, which lay here already", config->registry);
         return;
     }
     if (outcome == PULL_SAME) {
@@ -68,12 +73,29 @@ static gboolean from_registry(const Config *config, const ImageInfo *local, Pull
     *outcome = PULL_SAME;
     if (local && remote_is(remote, local))
         return TRUE;
-    if (lies_here(remote))
-        return pull_adopt(config, remote->id, FALSE, outcome, error);
+    if (lies_here(remote)) {
+        gboolean done = pull_adopt(config, remote->id, FALSE, outcome, error);
+        if (done && *outcome == PULL_NEW)
+            *outcome = PULL_HERE;
+        return done;
+    }
     if (!local)
         return pull_run(config, FALSE, outcome, error);
     gint64 left = (gint64)config->pull_timeout * 1000 - (g_get_monotonic_time() - start) / 1000;
     return pull_start(config, (int)MAX(left, 0), outcome, error);
+}
+
+/* The line comes before: a build takes minutes. */
+static gboolean build(const Config *config, const char *reason, GError **error)
+{
+    g_autofree char *file = imagebuild_file(config);
+    const char *unless =
+        imagebuild_under_way() ? ", unless the build that is under way makes it" : "";
+    g_autofree char *how = g_strconcat("to be built from ", file, unless, NULL);
+    g_autofree char *reasons = g_strconcat(reason, "; no local image", NULL);
+
+    say(config->image, how, reasons);
+    return imagebuild_run(config, IMAGEBUILD_IF_MISSING, error);
 }
 
 gboolean image_resolve(const Config *config, GError **error)
@@ -102,11 +124,7 @@ gboolean image_resolve(const Config *config, GError **error)
         say(config->image, "the local one", reason);
         return TRUE;
     }
-    g_autofree char *file = imagebuild_file(config);
-    g_autofree char *from = g_strconcat("to be built from ", file, NULL);
-    g_autofree char *reasons = g_strconcat(reason, "; no local image", NULL);
-    say(config->image, from, reasons);
-    return imagebuild_run(config, FALSE, error);
+    return build(config, reason, error);
 }
 
 void image_tell_waiting(const Config *config, const Sandbox *sandbox)
@@ -118,9 +136,9 @@ void image_tell_waiting(const Config *config, const Sandbox *sandbox)
     g_autoptr(ImageInfo) running = imageinfo_get(sandbox->image_id, NULL);
     if (!running || imageinfo_is_on(running, named))
         return;
+    gboolean newer = running->created && named->created > running->created;
     fprintf(stderr,
             "host-agent: the sandbox %s keeps its image, and %s waits: `host-agent down %s` and up "
             "take it\n",
-            sandbox->name, named->created >= running->created ? "a newer one" : "another one",
-            sandbox->name);
+            sandbox->name, newer ? "a newer one" : "another one", sandbox->name);
 }

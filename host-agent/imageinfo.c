@@ -49,8 +49,7 @@ static void add_strings(GPtrArray *list, JsonObject *object, const char *name)
     }
 }
 
-/* RFC 3339; 0: none, or none that can be. */
-static gint64 seconds_of(const char *text, gint64 now)
+gint64 imageinfo_seconds(const char *text, gint64 now)
 {
     g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
     g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(text, utc);
@@ -59,15 +58,12 @@ static gint64 seconds_of(const char *text, gint64 now)
     return seconds > 0 && seconds <= now ? seconds : 0;
 }
 
-/* A time to come would make it the newest of all, for good. */
 static gint64 created_of(JsonObject *image, JsonObject *labels, gint64 now)
 {
-    const char *label = labels ? jsontext_string(labels, "org.opencontainers.image.created") : "";
-    gint64 seconds = seconds_of(label, now);
+    const char *label = labels ? jsontext_string(labels, IMAGEINFO_CREATED) : "";
+    gint64 seconds = imageinfo_seconds(label, now);
 
-    if (!seconds)
-        seconds = seconds_of(jsontext_string(image, "Created"), now);
-    return seconds ? seconds : now;
+    return seconds ? seconds : imageinfo_seconds(jsontext_string(image, "Created"), now);
 }
 
 typedef struct {

@@ -8,6 +8,9 @@
  * a pulled image, a stranger's. What is kept of them is bounded and printable. Pure, but for
  * imageinfo_get(). */
 
+/* Its label, and its manifest's annotation, of the time when it was made. */
+#define IMAGEINFO_CREATED "org.opencontainers.image.created"
+
 /* The labels that are kept: the versions inside, and where it comes from. */
 typedef struct {
     const char *key; /* as `image status` has it */
@@ -20,8 +23,8 @@ extern const ImageLabel imageinfo_labels[IMAGE_LABELS];
 typedef struct {
     char *id;           /* 64 hexadecimal digits */
     char *digest;       /* of the manifest; may be "" */
-    gint64 created;     /* seconds since 1970; as its label says, else as Podman does; never later
-                           than NOW */
+    gint64 created;     /* seconds since 1970; as its label says, else as Podman does; 0: neither
+                           says one that can be */
     gint64 size;        /* bytes */
     GPtrArray *names;   /* all it has, and had */
     GPtrArray *digests; /* sha256:... */
@@ -33,6 +36,10 @@ typedef struct {
     char *made_by; /* the line of the Containerfile, more or less */
     gint64 size;
 } ImageLayer;
+
+/* RFC 3339 as seconds since 1970. 0: none; or none that can be, such as one after NOW, which would
+ * make an image the newest for good, or 1970 itself, which stands for no time. */
+gint64 imageinfo_seconds(const char *text, gint64 now);
 
 /* `podman image inspect`. NULL where there is no image in it. */
 ImageInfo *imageinfo_parse(const char *json, gssize length, gint64 now);

@@ -22,12 +22,15 @@ typedef struct {
     GPtrArray *layers; /* ImageLayer */
     GPtrArray *kept;   /* ImageTag */
     const char *source;
-    const char *registry; /* one word, of the four below */
+    const char *registry; /* one word, of those below */
+    gint64 offered;       /* when the registry's was made; 0: not told */
     char *why;            /* with UNKNOWN */
 } Status;
 
 #define NONE "none"
 #define EQUAL "same"
+#define NEWER "newer"
+#define OLDER "older"
 #define OTHER "other"
 #define UNKNOWN "unknown"
 
@@ -40,6 +43,21 @@ static void status_clear(Status *status)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Status, status_clear)
 
+/* Where the image lies here, as after a rollback, it tells more than the manifest. */
+static gint64 made_at(const Remote *remote)
+{
+    g_autoptr(ImageInfo) info = remote->id ? imageinfo_get(remote->id, NULL) : NULL;
+
+    return info ? info->created : remote->created;
+}
+
+static const char *compare(gint64 offered, gint64 here)
+{
+    if (!offered || !here || offered == here)
+        return OTHER;
+    return offered > here ? NEWER : OLDER;
+}
+
 static void ask_registry(Status *status)
 {
     const Config *config = status->config;
@@ -50,12 +68,17 @@ static void ask_registry(Status *status)
         return;
     g_autoptr(Remote) remote = remote_ask(config->registry, (unsigned)config->pull_timeout, &error);
     status->registry = UNKNOWN;
-    if (!remote)
+    if (!remote) {
         status->why = printable(error->message);
-    else if (!remote->id && remote->digests->len == 0)
+    } else if (!remote->id && remote->digests->len == 0) {
         status->why = g_strdup("its manifest names no image");
-    else
-        status->registry = remote_is(remote, status->info) ? EQUAL : OTHER;
+    } else if (remote_is(remote, status->info)) {
+        status->registry = EQUAL;
+        status->offered = status->info->created;
+    } else {
+        status->offered = made_at(remote);
+        status->registry = compare(status->offered, status->info->created);
+    }
 }
 
 static gboolean gather(Status *status, GError **error)
@@ -80,11 +103,12 @@ static gint64 age(const Status *status)
     return MAX(0, g_get_real_time() / G_USEC_PER_SEC - status->info->created);
 }
 
+/* NULL: not told. */
 static char *time_text(gint64 seconds)
 {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(seconds);
+    g_autoptr(GDateTime) time = seconds ? g_date_time_new_from_unix_utc(seconds) : NULL;
 
-    return g_date_time_format(time, "%FT%TZ");
+    return time ? g_date_time_format(time, "%FT%TZ") : NULL;
 }
 
 /* --- As lines ------------------------------------------------------------------------------- */
@@ -117,35 +141,49 @@ static void print_kept(const Status *status)
     }
 }
 
+#define GETS ": `host-agent image pull` gets it"
+
 static void print_registry(const Status *status)
 {
     static const struct {
-        const char *state, *words;
+        const char *state, *words, *advice;
     } rows[] = {
-        {EQUAL, "has the same"},
-        {OTHER, "has another one: `host-agent image pull` gets it"},
-        {UNKNOWN, "not known what it has"},
+        {EQUAL, "has the same", ""},
+        {NEWER, "has a newer one, of ", GETS},
+        {OLDER, "has an older one, of ", GETS},
+        {OTHER, "has another one, and does not tell whether it is newer", GETS},
+        {UNKNOWN, "not known what it has: ", ""},
     };
+    g_autofree char *time = time_text(status->offered);
+    gboolean differs = strcmp(status->registry, NEWER) == 0 || strcmp(status->registry, OLDER) == 0;
+    const char *more = differs ? time : status->why ? status->why : "";
 
     if (!status->config->registry)
         printf(ROW "none configured\n", "registry");
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (strcmp(rows[i].state, status->registry) == 0)
-            printf(ROW "%s %s%s%s\n", "registry", status->config->registry, rows[i].words,
-                   status->why ? ": " : "", status->why ? status->why : "");
+            printf(ROW "%s %s%s%s\n", "registry", status->config->registry, rows[i].words, more,
+                   rows[i].advice);
     }
 }
 
-static void print_lines(const Status *status)
+static void print_created(const Status *status)
 {
     g_autofree char *time = time_text(status->info->created);
     gint64 seconds = age(status);
 
-    printf(ROW "%s\n", "image", status->config->image);
-    if (seconds < 2 * DAY)
+    if (!time)
+        printf(ROW "unknown\n", "created");
+    else if (seconds < 2 * DAY)
         printf(ROW "%s, %d h ago\n", "created", time, (int)(seconds / 3600));
     else
         printf(ROW "%s, %d days ago\n", "created", time, (int)(seconds / DAY));
+}
+
+static void print_lines(const Status *status)
+{
+    printf(ROW "%s\n", "image", status->config->image);
+    print_created(status);
     printf(ROW "%s\n", "id", status->info->id);
     printf(ROW "%s\n", "digest", status->info->digest);
     printf(ROW "%s%s\n", "from", status->source ? "pulled as " : "built here",
@@ -201,10 +239,14 @@ static void print_json(const Status *status)
     JsonObject *object = json_object_new(), *versions = json_object_new(),
                *registry = json_object_new();
     g_autofree char *time = time_text(status->info->created);
+    g_autofree char *offered = time_text(status->offered);
 
     json_object_set_string_member(object, "image", status->config->image);
-    json_object_set_string_member(object, "created", time);
-    json_object_set_int_member(object, "age_seconds", age(status));
+    set_text(object, "created", time);
+    if (time)
+        json_object_set_int_member(object, "age_seconds", age(status));
+    else
+        json_object_set_null_member(object, "age_seconds");
     json_object_set_string_member(object, "id", status->info->id);
     set_text(object, "digest", status->info->digest);
     set_text(object, "pulled_as", status->source);
@@ -216,6 +258,7 @@ static void print_json(const Status *status)
     json_object_set_array_member(object, "kept", json_kept(status));
     set_text(registry, "image", status->config->registry);
     json_object_set_string_member(registry, "has", status->registry);
+    set_text(registry, "created", offered);
     set_text(registry, "why", status->why);
     json_object_set_object_member(object, "registry", registry);
     json_node_take_object(root, object);

@@ -114,7 +114,7 @@ GPtrArray *imagetags_beyond(const GPtrArray *list, int keep, const char *current
     return beyond;
 }
 
-char *imagetags_date(const char *image, const ImageInfo *info)
+char *imagetags_date(const char *image, const ImageInfo *info, gint64 now)
 {
     g_autofree char *home = imageref_repository(image);
 
@@ -123,7 +123,7 @@ char *imagetags_date(const char *image, const ImageInfo *info)
         if (is_dated(name, home))
             return g_strdup(imageref_tag(name));
     }
-    return imageref_date(info->created);
+    return imageref_date(info->created ? info->created : now);
 }
 
 GPtrArray *imagetags_list(const char *image, GError **error)
@@ -134,6 +134,11 @@ GPtrArray *imagetags_list(const char *image, GError **error)
     return run_capture(argv, RUN_PROMPT, IMAGES_MAX, &json, error)
                ? imagetags_parse(json, -1, image)
                : NULL;
+}
+
+static gint64 time_now(void)
+{
+    return g_get_real_time() / G_USEC_PER_SEC;
 }
 
 static gboolean tag(const char *id, const char *name, GError **error)
@@ -167,7 +172,7 @@ static void forget_rollback(const char *image)
 /* The date first: whatever happens between, `up` has the old image or the new one. */
 gboolean imagetags_adopt(const char *image, const ImageInfo *info, GError **error)
 {
-    g_autofree char *date = imagetags_date(image, info);
+    g_autofree char *date = imagetags_date(image, info, time_now());
     g_autofree char *dated = imageref_with_tag(image, date);
 
     if (strchr(image, '@'))
@@ -210,7 +215,7 @@ gboolean imagetags_rollback(const char *image, char **to, GError **error)
 {
     g_autoptr(ImageInfo) current = imageinfo_get(image, error);
     g_autoptr(GPtrArray) list = current ? imagetags_list(image, error) : NULL;
-    g_autofree char *date = current ? imagetags_date(image, current) : NULL;
+    g_autofree char *date = current ? imagetags_date(image, current, time_now()) : NULL;
 
     if (!list)
         return FALSE;

@@ -25,11 +25,12 @@ const ImageTag *imagetags_before(const GPtrArray *list, const char *id, const ch
  * caller frees the array alone. */
 GPtrArray *imagetags_beyond(const GPtrArray *list, int keep, const char *current);
 
-/* Pure: the date that INFO bears in IMAGE's repository, or bore; else that of its build. A new
- * string. */
-char *imagetags_date(const char *image, const ImageInfo *info);
+/* Pure: the date that INFO bears in IMAGE's repository, or bore; else that of its build; else NOW.
+ * A new string. */
+char *imagetags_date(const char *image, const ImageInfo *info, gint64 now);
 
-/* From here on Podman is asked. */
+/* From here on Podman is asked. What changes tags is called under lock_tags(), with what was
+ * learned under it. */
 GPtrArray *imagetags_list(const char *image, GError **error);
 
 /* Makes IMAGE point to ID, beside its date, and forgets a rollback. */

@@ -48,6 +48,17 @@ int lock_wait(const char *path, GError **error)
     return fd >= 0 && take(fd) == 0 ? fd : give_up(fd, path, error);
 }
 
+int lock_tags(GError **error)
+{
+    g_autofree char *dir = paths_state_dir();
+    g_autofree char *path = g_build_filename(dir, "tags.lock", NULL);
+
+    if (!paths_make_private(dir, error))
+        return -1;
+    int fd = open_file(path);
+    return fd >= 0 && TEMP_FAILURE_RETRY(flock(fd, LOCK_EX)) == 0 ? fd : give_up(fd, path, error);
+}
+
 int lock_try(const char *path, GError **error)
 {
     int fd = open_file(path);
@@ -58,4 +69,10 @@ int lock_try(const char *path, GError **error)
         return give_up(fd, path, error);
     close(fd);
     return -1;
+}
+
+void lock_drop(int lock)
+{
+    if (lock >= 0)
+        close(lock);
 }

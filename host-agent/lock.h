@@ -12,8 +12,13 @@ int lock_take(GError **error);
 /* The same for a lock of its own, the file PATH. */
 int lock_wait(const char *path, GError **error);
 
-/* The same without waiting. -1 with no error set: another
- * process has it. */
+/* The same without waiting. -1 with no error set: another process has it. */
 int lock_try(const char *path, GError **error);
+
+/* Who decides by an image's tags, and then sets or removes one, holds this meanwhile; image/nightly
+ * does, too. Nobody holds it for long, so it waits without a word. */
+int lock_tags(GError **error);
+
+void lock_drop(int lock); /* -1 is fine */
 
 #endif

@@ -42,37 +42,52 @@ static char *lock_path(GError **error)
     return paths_make_private(dir, error) ? g_build_filename(dir, "pull.lock", NULL) : NULL;
 }
 
-/* Why the image NEW does not take CURRENT's place, or PULL_NEW. */
-static PullOutcome judge(const Config *config, const ImageInfo *new, const ImageInfo *current)
+PullOutcome pull_judge(const ImageInfo *new, const ImageInfo *current, const ImageInfo *bad,
+                       const char *home)
 {
-    g_autofree char *home = imageref_repository(config->image);
-    g_autoptr(ImageInfo) bad = imagetags_rolled_back(config->image);
-
-    if (bad && new->created <= bad->created)
+    if (!current)
+        return PULL_NEW;
+    if (strcmp(current->id, new->id) == 0)
+        return PULL_SAME;
+    if (bad && (strcmp(bad->id, new->id) == 0 || (new->created &&new->created <= bad->created)))
         return PULL_ROLLED_BACK;
-    if (current && current->created > new->created && !imageinfo_source(current, home))
+    if (!new->created && (bad || current->created))
+        return PULL_UNDATED;
+    if (current->created > new->created && !imageinfo_source(current, home))
         return PULL_OLDER;
     return PULL_NEW;
 }
 
-gboolean pull_adopt(const Config *config, const char *id, gboolean force, PullOutcome *outcome,
-                    GError **error)
+/* Under lock_tags(). */
+static gboolean adopt(const Config *config, const char *id, gboolean force, PullOutcome *outcome,
+                      GError **error)
 {
     g_autoptr(ImageInfo) new = imageinfo_get(id, error);
     g_autoptr(ImageInfo) current = new ? imageinfo_get(config->image, NULL) : NULL;
+    g_autoptr(ImageInfo) bad = new ? imagetags_rolled_back(config->image) : NULL;
+    g_autofree char *home = imageref_repository(config->image);
 
     if (!new)
         return FALSE;
-    *outcome = PULL_SAME;
-    if (current && strcmp(current->id, new->id) == 0)
-        return TRUE;
-    *outcome = force ? PULL_NEW : judge(config, new, current);
+    *outcome = pull_judge(new, current, bad, home);
+    if (force && *outcome != PULL_SAME)
+        *outcome = PULL_NEW;
     if (*outcome != PULL_NEW)
         return TRUE;
     if (!imagetags_adopt(config->image, new, error))
         return FALSE;
     imagetags_prune(config->image, config->keep, NULL, NULL);
     return TRUE;
+}
+
+gboolean pull_adopt(const Config *config, const char *id, gboolean force, PullOutcome *outcome,
+                    GError **error)
+{
+    int lock = lock_tags(error);
+    gboolean done = lock >= 0 && adopt(config, id, force, outcome, error);
+
+    lock_drop(lock);
+    return done;
 }
 
 /* Standard output is for the command that `up` runs in the end. */

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#define MANIFEST_MAX ((gsize)256 * 1024)
 enum { NESTING_MAX = 2048 }; /* brackets: json-glib goes one call deeper for each */
+enum { WORDS_MAX = 400 };    /* bytes of an error */
 
 /* How Podman 4.3 ends where the manifest is that of an OCI image and of no list: it quotes the
  * whole of it before. Others print it. */
@@ -76,7 +76,15 @@ static void take_list(Remote *remote, JsonObject *manifest)
     }
 }
 
-Remote *remote_parse(const char *text)
+static gint64 created_of(JsonObject *manifest, gint64 now)
+{
+    JsonObject *annotations = jsontext_object(manifest, "annotations");
+
+    return annotations ? imageinfo_seconds(jsontext_string(annotations, IMAGEINFO_CREATED), now)
+                       : 0;
+}
+
+Remote *remote_parse(const char *text, gint64 now)
 {
     g_autofree char *json = unquoted(text);
     g_autoptr(JsonObject) manifest = is_flat(json) ? jsontext_parse(json, -1) : NULL;
@@ -86,6 +94,7 @@ Remote *remote_parse(const char *text)
     if (manifest) {
         take_config(remote, manifest);
         take_list(remote, manifest);
+        remote->created = created_of(manifest, now);
     }
     return remote;
 }
@@ -139,11 +148,14 @@ void remote_advise(GError **error, const char *name)
     if (!error || !*error)
         return;
     g_autofree char *host = imageref_host(name);
-    g_autofree char *advice = remote_advice((*error)->message, host);
-    if (advice) {
-        g_autofree char *before = g_steal_pointer(&(*error)->message);
-        (*error)->message = g_strconcat(before, ": ", advice, NULL);
-    }
+    g_autofree char *message = g_steal_pointer(&(*error)->message);
+    g_autofree char *advice = remote_advice(message, host);
+    size_t length = strlen(message);
+    if (length > WORDS_MAX)
+        length = (size_t)(g_utf8_find_prev_char(message, message + WORDS_MAX) - message);
+    (*error)->message =
+        g_strdup_printf("%.*s%s%s%s", (int)length, message, message[length] ? "..." : "",
+                        advice ? ": " : "", advice ? advice : "");
 }
 
 Remote *remote_ask(const char *name, unsigned seconds, GError **error)
@@ -151,11 +163,12 @@ Remote *remote_ask(const char *name, unsigned seconds, GError **error)
     const char *const argv[] = {"podman", "manifest", "inspect", name, NULL};
     g_autofree char *manifest = NULL;
     g_autoptr(GError) failed = NULL;
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 
-    if (run_capture(argv, seconds, MANIFEST_MAX, &manifest, &failed))
-        return remote_parse(manifest);
+    if (run_capture(argv, seconds, REMOTE_MANIFEST_MAX, &manifest, &failed))
+        return remote_parse(manifest, now);
     if (strstr(failed->message, SINGLE))
-        return remote_parse(failed->message);
+        return remote_parse(failed->message, now);
     g_propagate_error(error, g_steal_pointer(&failed));
     remote_advise(error, name);
     return NULL;

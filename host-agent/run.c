@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STDERR_KEPT 8192
+#define STDERR_KEPT ((gsize)8192)
 
 /* What the child does between fork and exec: async-signal-safe calls only. */
 typedef struct {
@@ -205,7 +205,7 @@ gboolean run_capture(const char *const *argv, unsigned seconds, gsize max, char 
     g_autoptr(GString) out_text = g_string_new(NULL);
     g_autoptr(GString) err_text = g_string_new(NULL);
     Stream out_stream = {-1, out_text, max, FALSE, FALSE};
-    Stream err_stream = {-1, err_text, STDERR_KEPT, TRUE, FALSE};
+    Stream err_stream = {-1, err_text, MAX(max, STDERR_KEPT), TRUE, FALSE};
     Setup setup = {.own_group = TRUE, .dies_with_us = TRUE};
 
     out_stream.tail = !out; /* nobody wants it: any length will do */

@@ -76,8 +76,24 @@ static void takes_the_time_that_the_label_tells(void **state)
         g_autoptr(ImageInfo) info = parse(members);
         assert_int_equal(info->created, rows[i].created);
     }
-    g_autoptr(ImageInfo) neither = parse("");
-    assert_int_equal(neither->created, NOW);
+}
+
+/* Such an image must not count as the newest there is. */
+static void without_a_time_that_can_be_there_is_none(void **state)
+{
+    static const char *const rows[] = {
+        "",
+        ",\"Created\":\"1970-01-01T00:00:00Z\"",
+        ",\"Created\":\"2999-01-01T00:00:00Z\",\"Labels\":{\"" IMAGEINFO_CREATED
+        "\":\"2999-01-01T00:00:00Z\"}",
+        ",\"Created\":7,\"Labels\":{\"" IMAGEINFO_CREATED "\":\"now\"}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(ImageInfo) info = parse(rows[i]);
+        assert_int_equal(info->created, 0);
+    }
 }
 
 static void bounds_and_escapes_what_a_stranger_wrote(void **state)
@@ -171,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_podman_says),
         cmocka_unit_test(takes_the_time_that_the_label_tells),
+        cmocka_unit_test(without_a_time_that_can_be_there_is_none),
         cmocka_unit_test(bounds_and_escapes_what_a_stranger_wrote),
         cmocka_unit_test(reads_other_shapes_as_none),
         cmocka_unit_test(names_the_layers),

@@ -55,6 +55,36 @@ static void cuts_names(void **state)
     assert_string_equal(host, "r:5000");
 }
 
+static void knows_names_in_full(void **state)
+{
+    static const struct {
+        const char *name, *full;
+        gboolean host;
+    } rows[] = {
+        {"x", "localhost/x:latest", FALSE},
+        {"x:1", "localhost/x:1", FALSE},
+        {"x@sha256:00", "localhost/x@sha256:00", FALSE},
+        {"me/x", "localhost/me/x:latest", FALSE},
+        {"localhost/x", "localhost/x:latest", TRUE},
+        {"localhost", "localhost/localhost:latest", FALSE},
+        {"localhosts/x:1", "localhost/localhosts/x:1", FALSE},
+        {"r.example.org/me/x", "r.example.org/me/x:latest", TRUE},
+        {"r:5000/x", "r:5000/x:latest", TRUE},
+        {"r:5000/x:1", "r:5000/x:1", TRUE},
+        {"r.example.org/x@sha256:00", "r.example.org/x@sha256:00", TRUE},
+        {"me/x.y:1", "localhost/me/x.y:1", FALSE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *full = imageref_full(rows[i].name);
+        g_autofree char *again = imageref_full(full);
+        assert_string_equal(full, rows[i].full);
+        assert_string_equal(again, full);
+        assert_int_equal(imageref_has_host(rows[i].name), rows[i].host);
+    }
+}
+
 static void dates_sort_by_age(void **state)
 {
     g_autofree char *date = imageref_date(1577836801);
@@ -102,12 +132,15 @@ static void an_image_keeps_its_date(void **state)
         "\",\"Created\":\"2020-01-01T00:00:01Z\",\"RepoTags\":[\"localhost/x:latest\","
         "\"localhost/y:20190101-000000\"],\"NamesHistory\":[" AT("07") "]}]",
         -1, 2000000000);
-    g_autofree char *had = imagetags_date("localhost/x:latest", info);
-    g_autofree char *new = imagetags_date("localhost/z:latest", info);
+    g_autoptr(ImageInfo) timeless = imageinfo_parse("[{\"Id\":\"" A "\"}]", -1, 2000000000);
+    g_autofree char *had = imagetags_date("localhost/x:latest", info, 1577836808);
+    g_autofree char *new = imagetags_date("localhost/z:latest", info, 1577836808);
+    g_autofree char *now = imagetags_date("localhost/z:latest", timeless, 1577836808);
 
     (void)state;
     assert_string_equal(had, "20200101-000007");
     assert_string_equal(new, "20200101-000001");
+    assert_string_equal(now, "20200101-000008");
 }
 
 static void removes_what_nobody_needs(void **state)
@@ -129,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_names),
+        cmocka_unit_test(knows_names_in_full),
         cmocka_unit_test(dates_sort_by_age),
         cmocka_unit_test(lists_the_dated_ones_of_one_repository),
         cmocka_unit_test(goes_one_step_back),
