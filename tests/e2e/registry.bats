@@ -20,7 +20,8 @@ tiny=localhost/host-agent-e2e-tiny:latest
 
 setup_file() {
   export work=$BATS_FILE_TMPDIR HOST_AGENT_DATADIR=$top
-  mkdir -p "$work/config/host-agent" "$work/e2e-chain"
+  mkdir -p "$work/config/host-agent" "$work/e2e-chain" "$work/state/host-agent"
+  chmod 700 "$work/state/host-agent"
   # Podman's own settings stay where they are.
   ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$work/config/containers"
   export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
@@ -83,9 +84,11 @@ ENTRYPOINT ["/usr/sbin/sshd-entry"]
 END
 }
 
-# make_image NAME SECOND [LABEL=VALUE...]: made in that second of 2020, with a megabyte of its own.
+# make_image NAME SECOND [LABEL=VALUE...]: made in that second of 2020, as image/build tells it, with a
+# megabyte of its own. SECOND `none`: it tells no time.
 make_image() {
-  local name=$1 second=$2 label options=()
+  local name=$1 created=2020-01-01T00:00:$2Z label options=()
+  [[ $2 != none ]] || options=(--timestamp 0)
   shift 2
   for label; do
     options+=(--label "$label")
@@ -93,7 +96,8 @@ make_image() {
   mkdir -p "$BATS_TEST_TMPDIR/context"
   head -c 1000000 /dev/urandom >"$BATS_TEST_TMPDIR/context/blob"
   printf 'FROM %s\nCOPY blob /\n' "$tiny" | podman build -q -t "$name" -f - --label e2e-chain=yes \
-    --label org.opencontainers.image.created="2020-01-01T00:00:$second+00:00" "${options[@]}" \
+    --label "org.opencontainers.image.created=$created" \
+    --annotation "org.opencontainers.image.created=$created" "${options[@]}" \
     "$BATS_TEST_TMPDIR/context" >/dev/null
 }
 
@@ -102,6 +106,14 @@ publish() {
   make_image "$repository:to-push" "$@"
   podman push -q "$repository:to-push" "127.0.0.1:$registry_port/e2e-chain:latest"
   podman rmi "$repository:to-push" >/dev/null
+}
+
+# What the registry has gets so many layers; its image stays the same.
+push_layers() { # NUMBER
+  local url=http://127.0.0.1:$registry_port/v2/e2e-chain/manifests/latest
+  local type=application/vnd.oci.image.manifest.v1+json
+  curl -s -H "Accept: $type" "$url" | jq -c ".layers = [range($1) as \$i | .layers[-1]]" |
+    curl -s -f -X PUT -H "Content-Type: $type" --data-binary @- "$url"
 }
 
 # registry [LINE OF ITS CONFIGURATION...]: sets `registry_port` and `remote`.
@@ -156,7 +168,7 @@ id_of() { # NAME
 
 second_of() { # NAME
   podman image inspect --format '{{index .Labels "org.opencontainers.image.created"}}' "$1" |
-    sed -E 's/.*:(..)\+.*/\1/'
+    sed -E 's/.*:(..)Z/\1/'
 }
 
 dated() {
@@ -330,6 +342,41 @@ fails() {
   [ "$(second_of "$image")" = 01 ]
 }
 
+@test "without a time that can be, the registry's does not take the place of one that has it" {
+  registry
+  publish none
+  make_image "$image" 01
+  configure "registry=$remote"
+  up_says "the local one \($remote: has one that tells no date that can be, so it may be older; .host-agent image pull. takes it all the same\)$"
+  [ "$(second_of "$image")" = 01 ]
+  run -0 --separate-stderr image_verb status --json
+  [ "$(jq -r '.registry.has, .registry.created' <<<"$output")" = $'other\nnull' ]
+  # It bears the time when it came.
+  image_verb pull
+  run -0 --separate-stderr image_verb status --json
+  [ "$(jq -r '.created, .age_seconds, .registry.has' <<<"$output")" = $'null\nnull\nsame' ]
+  [[ $(jq -r '.kept[].name' <<<"$output") == "$repository:$(date -u +%Y%m%d)-"* ]]
+  # And where neither tells, the registry's is the one.
+  publish none
+  up_says "pulled from the registry"
+}
+
+@test "no image, and a build under way: up takes what that makes, and does not build it anew" {
+  configure build_args=AGENT=none
+  exec {lock}>"$XDG_STATE_HOME/host-agent/build.lock"
+  flock "$lock"
+  printf 'FROM %s\nRUN false\n' "$tiny" >"$XDG_CONFIG_HOME/host-agent/Containerfile"
+  host_agent up -d "$project" 2>"$BATS_TEST_TMPDIR/err" {lock}>&- &
+  await 20 grep -q '^image/build: ' "$BATS_TEST_TMPDIR/err"
+  make_image "$image" 01
+  exec {lock}>&-
+  wait $!
+  cat "$BATS_TEST_TMPDIR/err"
+  [ "$(grep -c '^host-agent: ' "$BATS_TEST_TMPDIR/err")" -eq 1 ]
+  grep -qx "host-agent: image $image: to be built from $XDG_CONFIG_HOME/host-agent/Containerfile, unless the build that is under way makes it (no registry configured; no local image)" "$BATS_TEST_TMPDIR/err"
+  [ "$(dated)" = 20200101-000001 ]
+}
+
 # --- The verbs ------------------------------------------------------------------------------------
 
 @test "rollback: one step back, which the registry's same one does not undo, and a newer one does" {
@@ -367,6 +414,52 @@ fails() {
   [ "$(dated)" = $'20200101-000001\n20200101-000002\n20200101-000005' ]
 }
 
+# meanwhile VERB CMD...: CMD runs when VERB waits for the lock that this has.
+meanwhile() {
+  local verb=$1 lock
+  shift
+  exec {lock}>"$XDG_STATE_HOME/host-agent/tags.lock"
+  flock "$lock"
+  "$bin" image "$verb" 3>&- 4>&- {lock}>&- &
+  await 10 eval "readlink /proc/$!/fd/* | grep -q tags.lock"
+  "$@"
+  exec {lock}>&-
+  wait $!
+}
+
+@test "who decides by tags waits for who has their lock, and decides by what they are then" {
+  for second in 01 02 03; do
+    make_image "$repository:20200101-0000$second" $second
+  done
+  podman tag "$repository:20200101-000003" "$image"
+  configure keep=1
+  meanwhile rollback podman tag "$repository:20200101-000002" "$image"
+  [ "$(second_of "$image")" = 01 ]
+  meanwhile prune podman tag "$repository:20200101-000002" "$image"
+  [ "$(dated)" = $'20200101-000002\n20200101-000003' ]
+}
+
+@test "image nightly is image/nightly with the settings" {
+  mkdir -p "$BATS_TEST_TMPDIR/data/image"
+  printf '#!/bin/sh\nprintf "<%%s>" "$@"\nexit 7\n' >"$BATS_TEST_TMPDIR/data/image/nightly"
+  chmod +x "$BATS_TEST_TMPDIR/data/image/nightly"
+  touch "$BATS_TEST_TMPDIR/data/Containerfile"
+  configure registry=registry.example.org/x base=debian:13 keep=2 'build_args=A=b' '  C=two words'
+  HOST_AGENT_DATADIR=$BATS_TEST_TMPDIR/data run -7 image_verb nightly --quiet
+  [ "$output" = "<$BATS_TEST_TMPDIR/data><--file><$BATS_TEST_TMPDIR/data/Containerfile><--tag><$image><--base><debian:13><--build-arg><A=b><--build-arg><C=two words><--keep><2><--registry><registry.example.org/x:latest><--quiet>" ]
+  configure
+  HOST_AGENT_DATADIR=$BATS_TEST_TMPDIR/data run -7 image_verb nightly
+  [ "$output" = "<$BATS_TEST_TMPDIR/data><--file><$BATS_TEST_TMPDIR/data/Containerfile><--tag><$image><--keep><3>" ]
+  # And the real one takes them all.
+  exec {lock}>"$XDG_STATE_HOME/host-agent/nightly.lock"
+  flock "$lock"
+  configure registry=registry.example.org/x base=debian:13 keep=2 'build_args=A=b' '  C=two words'
+  run -0 image_verb nightly {lock}>&-
+  [ "$output" = "image/nightly: another one is at it" ]
+  run -0 image_verb nightly --quiet {lock}>&-
+  [ -z "$output" ]
+}
+
 @test "push, and status of the same image, of another, of a dead registry" {
   registry
   make_image "$image" 01 host-agent.version.go=1.25.4
@@ -381,9 +474,15 @@ fails() {
     $'same\n1.25.4\nnull\nnull\n2020-01-01T00:00:01Z' ]
   [ "$(jq -r '.layers[-1].size > 1000000 and .layers[-1].size < 1100000' <<<"$output")" = true ]
   [ "$(jq -r .id <<<"$output")" = "$(id_of "$image")" ]
+  push_layers 127
+  run -0 image_verb status
+  [[ $output == *"registry    $remote has the same"* ]]
+  publish 00
+  run -0 image_verb status
+  [[ $output == *"registry    $remote has an older one, of 2020-01-01T00:00:00Z: "* ]]
   publish 02
   run -0 image_verb status
-  [[ $output == *"registry    $remote has another one: "* ]]
+  [[ $output == *"registry    $remote has a newer one, of 2020-01-01T00:00:02Z: "* ]]
   [[ $output == *"from        built here"*"go          1.25.4"*"uv          unknown"* ]]
   [[ $output =~ "size        "[0-9.]+" MB" && $output == *" 1.0 MB  COPY "* ]]
   image_verb pull

@@ -468,6 +468,13 @@ END
   podman rmi localhost/host-agent-e2e:broken
 }
 
+@test "the image is got without the lock, which others may want for minutes otherwise" {
+  podman_first '[[ $1 != image ]] || { flock -n '"$runtime/lock"' echo free || echo held; } >>'"$BATS_TEST_TMPDIR/lock"
+  run -0 --separate-stderr with_path "$BATS_TEST_TMPDIR/bin:$PATH" up -d
+  [ "$stderr" = "host-agent: image $image: the local one (no registry configured)" ]
+  [ "$(sort -u "$BATS_TEST_TMPDIR/lock")" = free ]
+}
+
 # --- Bad input ------------------------------------------------------------------------------------
 
 @test "wrong usage is one line and status 2" {
