@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# The bridge as a unit of a real `systemd --user`, that each test starts for itself: with a runtime
-# directory, a home and a cgroup of its own. It comes before the session bus and the desktop.
+# The bridge, and the image of each night, as units of a real `systemd --user`, that each test starts
+# for itself: with a runtime directory, a home and a cgroup of its own. It comes before the session
+# bus and the desktop.
 
 bats_require_minimum_version 1.5.0
 top=$(readlink -f "$BATS_TEST_DIRNAME/../..")
@@ -161,6 +162,23 @@ under_the_unit() {
   # What `focus` asks: who is at the other end of a UNIX socket (sock_diag(7)).
   under_the_unit /usr/bin/python3 -c "'import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4)'"
   run ! under_the_unit /usr/bin/chmod u+s "$desktop/root.png" # they are in force
+}
+
+# --- The image of each night ----------------------------------------------------------------------
+
+@test "the timer is due within a day, and its unit reads the settings" {
+  local next more=$HOME/.config/systemd/user/host-agent-image.service.d
+  mkdir -p "$more" "$HOME/.config/host-agent"
+  printf '[Service]\nStandardError=append:%s\n' "$desktop/out" >"$more/out.conf"
+  systemctl --user daemon-reload
+  systemctl --user start host-agent-image.timer
+  next=$(date -d "$(systemctl --user show --value -p NextElapseUSecRealtime host-agent-image.timer)" +%s)
+  ((next > EPOCHSECONDS && next < EPOCHSECONDS + 26 * 3600))
+  # No Podman works under this systemd, so it gets no further than the settings: registry.bats has the rest.
+  printf '[image]\nkeep = 0\n' >"$HOME/.config/host-agent/config.ini"
+  run ! systemctl --user start host-agent-image.service
+  [[ $(<"$desktop/out") == "host-agent: $HOME/.config/host-agent/config.ini:2: keep = 0 is not "* ]]
+  [ "$(systemctl --user show --value -p Result host-agent-image.service)" = exit-code ]
 }
 
 # --- What `up` starts -----------------------------------------------------------------------------
