@@ -34,7 +34,7 @@ static void say_outcome(const Config *config, PullOutcome outcome)
         [PULL_ROLLED_BACK] = "has none newer than what was rolled back; " AGAIN,
         [PULL_UNDATED] = "has one that tells no date that can be, so it may be older; " AGAIN,
         [PULL_GOES_ON] = slow,
-        [PULL_UNDER_WAY] = "a pull is under way in the background, for the next up",
+        [PULL_UNDER_WAY] = "a pull is under way already, for the next up",
     };
 
     if (outcome == PULL_NEW) {

@@ -186,6 +186,6 @@ desktop_bus() {
   local units=$desktop/prefix/lib/systemd/user
   run -0 systemd-analyze verify --user --man=no "$units"/host-agent-image.{service,timer}
   [ -z "$output" ]
-  run -0 sed -n 's/^ExecStart="\(.*\)" image nightly$/\1/p' "$units/host-agent-image.service"
+  run -0 sed -n 's/^ExecStart="\([^"]*\)".*/\1/p' "$units/host-agent-image.service"
   [ -x "$output" ]
 }

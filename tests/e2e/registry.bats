@@ -252,7 +252,7 @@ fails() {
   make_image "$image" 01
   configure "registry=$remote" pull_timeout=1
   limit=30 up_says "the local one \($remote: slower than 1 s: the pull goes on in the background, for the next up; $log tells how\)$"
-  up_says "the local one \($remote: a pull is under way in the background"
+  up_says "the local one \($remote: a pull is under way already, for the next up\)$"
   [ "$(second_of "$image")" = 01 ]
   [ -z "$(dated)" ]
   touch "$BATS_TEST_TMPDIR/go"
