@@ -60,16 +60,16 @@ static gboolean pull(const Config *config, gboolean unused, GError **error)
     return TRUE;
 }
 
-static gboolean push_as(const char *image, const char *name, GError **error)
+static gboolean push_as(const Config *config, const char *id, const char *name, GError **error)
 {
-    const char *const argv[] = {"podman", "push", image, name, NULL};
+    const char *const argv[] = {"podman", "push", id, name, NULL};
     int status = run_foreground(argv, error);
 
     if (status < 0)
         return FALSE;
     return status == 0 ||
            fail(error, "the push of %s as %s failed with status %d: its own message stands above",
-                image, name, status);
+                config->image, name, status);
 }
 
 /* What the name means now; it may mean another image before the second push. */
@@ -92,7 +92,8 @@ static gboolean push(const Config *config, gboolean unused, GError **error)
         return FALSE;
     g_autofree char *date = imagetags_date(config->image, info, g_get_real_time() / G_USEC_PER_SEC);
     g_autofree char *dated = imageref_with_tag(config->registry, date);
-    if (!push_as(info->id, dated, error) || !push_as(info->id, config->registry, error))
+    if (!push_as(config, info->id, dated, error) ||
+        !push_as(config, info->id, config->registry, error))
         return FALSE;
     printf("%s is pushed as %s and %s\n", config->image, config->registry, date);
     return TRUE;

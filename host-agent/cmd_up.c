@@ -157,7 +157,7 @@ static gboolean take_up(const Up *up, GPtrArray *list, const Sandbox *sandbox, G
     return mend(up, sandbox, error) && refresh(up, list, error);
 }
 
-static Sandbox *launch_new(const Up *up, GPtrArray *list, GError **error)
+static Sandbox *launch_new(Up *up, GPtrArray *list, GError **error)
 {
     const Launch launch = {up->config, up->project, up->name, up->port, up->image};
     Sandbox *sandbox = launch_run(&launch, list, error);
@@ -173,7 +173,7 @@ static Sandbox *launch_new(const Up *up, GPtrArray *list, GError **error)
 
 /* Under the lock. The sandbox belongs to *list, that the caller frees. NULL: none runs, and there
  * is no image yet for a new one. */
-static gboolean find_or_launch(const Up *up, GPtrArray **list, Sandbox **sandbox, GError **error)
+static gboolean find_or_launch(Up *up, GPtrArray **list, Sandbox **sandbox, GError **error)
 {
     *list = sandbox_list(error);
     if (!*list || !find_running(up, *list, sandbox, error) || !teardown_stale(*list, error))

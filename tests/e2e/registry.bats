@@ -108,12 +108,28 @@ publish() {
   podman rmi "$repository:to-push" >/dev/null
 }
 
+manifest() { # TAG [CURL'S OPTION...]
+  curl -s -f -H 'Accept: application/vnd.oci.image.manifest.v1+json' "${@:2}" \
+    "http://127.0.0.1:$registry_port/v2/e2e-chain/manifests/$1"
+}
+
+# The id of what the registry has.
+pushed() { # TAG
+  manifest "$1" | jq -r .config.digest | cut -d: -f2
+}
+
 # What the registry has gets so many layers; its image stays the same.
 push_layers() { # NUMBER
-  local url=http://127.0.0.1:$registry_port/v2/e2e-chain/manifests/latest
-  local type=application/vnd.oci.image.manifest.v1+json
-  curl -s -H "Accept: $type" "$url" | jq -c ".layers = [range($1) as \$i | .layers[-1]]" |
-    curl -s -f -X PUT -H "Content-Type: $type" --data-binary @- "$url"
+  manifest latest | jq -c ".layers = [range($1) as \$i | .layers[-1]]" |
+    manifest latest -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data-binary @-
+}
+
+# Who moves the tag while that is pushed.
+retag_at_push() { # IMAGE
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/bash\n[[ $1 != push ]] || %q tag %q %q\nexec %q "$@"\n' "$(type -P podman)" "$1" "$image" \
+    "$(type -P podman)" >"$BATS_TEST_TMPDIR/bin/podman"
+  chmod +x "$BATS_TEST_TMPDIR/bin/podman"
 }
 
 # registry [LINE OF ITS CONFIGURATION...]: sets `registry_port` and `remote`.
@@ -466,7 +482,11 @@ meanwhile() {
   configure
   fails 1 "no registry is configured" push
   configure "registry=$remote"
-  image_verb push
+  retag_at_push "$tiny"
+  id=$(id_of "$image")
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH image_verb push
+  [ "$(pushed latest) $(pushed 20200101-000001)" = "$id $id" ]
+  podman tag "$id" "$image"
   run -0 curl -s "http://127.0.0.1:$registry_port/v2/e2e-chain/tags/list"
   [ "$(jq -c '.tags | sort' <<<"$output")" = '["20200101-000001","latest"]' ]
   run -0 --separate-stderr image_verb status --json
