@@ -423,7 +423,7 @@ fails() {
   done
   podman tag "$repository:20200101-000002" "$image"
   podman create --name e2e-chain-user "$repository:20200101-000001" >/dev/null
-  configure keep=1
+  image=${repository#localhost/} configure keep=1 # the same by a short name
   run -0 image_verb prune
   podman rm e2e-chain-user
   [ "$output" = "2 removed, the newest 1 are kept" ]
