@@ -20,7 +20,7 @@
 
 /* .trust/KEY has the directory HASH, the copy, and the file `record`: HASH, a newline, the
  * project's path, a newline. The record is what counts. */
-enum { RECORD_MAX = 8192, KEY_DIGITS = 12 };
+enum { RECORD_MAX = 8192, KEY_DIGITS = 12, FILE_MAX = 64 * 1024 };
 
 void trust_free(Trust *trust)
 {
@@ -52,6 +52,19 @@ static char *project_dir(const char *project)
     return key_dir(key);
 }
 
+/* Why nobody could read it before it is trusted; NULL: one could. */
+static const char *unreadable(const TreeEntry *file)
+{
+    gsize length;
+    const char *text = g_bytes_get_data(file->bytes, &length);
+
+    if (length > FILE_MAX)
+        return "is longer than 64 KiB, which nobody reads: move what it needs to files beside it";
+    if (length && memchr(text, '\0', length))
+        return "has a NUL in it, which cannot be shown: remove it";
+    return NULL;
+}
+
 gboolean trust_look(const char *project, GPtrArray **tree, GError **error)
 {
     int fd = project_hold(project, error);
@@ -70,15 +83,11 @@ gboolean trust_look(const char *project, GPtrArray **tree, GError **error)
         g_clear_pointer(tree, g_ptr_array_unref);
         return TRUE;
     }
-    gsize length;
-    const char *text = g_bytes_get_data(file->bytes, &length);
-    if (!length || !memchr(text, '\0', length))
+    const char *why = unreadable(file);
+    if (!why)
         return TRUE;
     g_clear_pointer(tree, g_ptr_array_unref);
-    return fail(error,
-                "%s/" TRUST_DIR "/" TRUST_FILE " has a NUL in it, which cannot be shown: "
-                "remove it",
-                project);
+    return fail(error, "%s/" TRUST_DIR "/" TRUST_FILE " %s", project, why);
 }
 
 /* *hash and *project are NULL where there is no record. */

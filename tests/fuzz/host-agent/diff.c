@@ -23,7 +23,7 @@ static char *between(const char *old, gsize old_length, const char *new, gsize n
     g_autoptr(GPtrArray) before = tree_of(old, old_length);
     g_autoptr(GPtrArray) after = tree_of(new, new_length);
 
-    return diff_trees(before, after);
+    return diff_trees(before, after, NULL);
 }
 
 static void check_printable(const char *diff)
