@@ -149,10 +149,12 @@ static gboolean resolve_image(Up *up, GError **error)
     return up->image != NULL;
 }
 
-/* It ran a moment ago, where there is no image yet. */
+/* It ran a moment ago, where there is no image yet; and what is trusted may be something else now.
+ */
 static Sandbox *launch_new(Up *up, GPtrArray *list, GError **error)
 {
-    if (!up->image && !resolve_image(up, error))
+    if ((!up->image && !resolve_image(up, error)) ||
+        !extend_settle(&up->image, up->config->image, up->project, error))
         return NULL;
     const Launch launch = {up->config, up->project, up->name, up->port, up->image};
     return launch_run(&launch, list, error);
@@ -168,7 +170,8 @@ static Sandbox *find_or_launch(Up *up, GPtrArray **list, GError **error)
         return NULL;
     if (sandbox) {
         tell_network(up, sandbox);
-        image_tell_waiting(up->config, sandbox);
+        if (!extend_tell_waiting(sandbox))
+            image_tell_waiting(up->config, sandbox);
         return mend(up, sandbox, error) && refresh(up, *list, error) ? sandbox : NULL;
     }
     sandbox = launch_new(up, *list, error);

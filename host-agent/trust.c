@@ -189,12 +189,14 @@ gboolean trust_forget(const char *project, GError **error)
     return treefile_remove(dir, error);
 }
 
-gboolean trust_known(const char *key)
+char *trust_hash(const char *key)
 {
     g_autofree char *dir = key_dir(key);
     g_autofree char *hash = NULL;
     g_autofree char *project = NULL;
 
-    return read_record(dir, &hash, &project, NULL) && project &&
-           g_file_test(project, G_FILE_TEST_IS_DIR);
+    if (!read_record(dir, &hash, &project, NULL) || !project ||
+        !g_file_test(project, G_FILE_TEST_IS_DIR))
+        return NULL;
+    return g_steal_pointer(&hash);
 }
