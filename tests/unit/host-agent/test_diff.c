@@ -135,6 +135,25 @@ static void kinds_are_told(void **state)
                               "=== d: new directory\n");
 }
 
+/* However much lies between: a change at both ends must not make all of it look new. */
+static void far_changes_leave_what_is_between_out(void **state)
+{
+    g_autoptr(GString) before = g_string_new("a\n");
+    g_autoptr(GString) after = g_string_new("A\n");
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        g_string_append_printf(before, "%d\n", i);
+        g_string_append_printf(after, "%d\n%s", i, i == 9999 ? "RUN evil\n" : "");
+    }
+    g_string_append(before, "b\n");
+    g_string_append(after, "B\n");
+    becomes(before->str, after->str,
+            "=== f: changed file\n@@ -1,4 +1,4 @@\n-a\n+A\n 0\n 1\n 2\n"
+            "@@ -9999,6 +9999,7 @@\n 9997\n 9998\n 9999\n+RUN evil\n 10000\n 10001\n 10002\n"
+            "@@ -19999,4 +20000,4 @@\n 19997\n 19998\n 19999\n-b\n+B\n");
+}
+
 /* Too much to look for what is common: all of it is shown, at once. */
 static void a_large_change_takes_no_time(void **state)
 {
@@ -165,6 +184,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_no_text_has_a_sum),
         cmocka_unit_test(no_byte_hides_a_text),
         cmocka_unit_test(kinds_are_told),
+        cmocka_unit_test(far_changes_leave_what_is_between_out),
         cmocka_unit_test(a_large_change_takes_no_time),
     };
 
