@@ -7,6 +7,7 @@
 #include "paths.h"
 #include "project.h"
 #include "readfile.h"
+#include "recipe.h"
 #include "tree.h"
 #include "treefile.h"
 #include "writefile.h"
@@ -20,7 +21,7 @@
 
 /* .trust/KEY has the directory HASH, the copy, and the file `record`: HASH, a newline, the
  * project's path, a newline. The record is what counts. */
-enum { RECORD_MAX = 8192, KEY_DIGITS = 12, FILE_MAX = 64 * 1024 };
+enum { RECORD_MAX = 8192, KEY_DIGITS = 12 };
 
 void trust_free(Trust *trust)
 {
@@ -52,17 +53,15 @@ static char *project_dir(const char *project)
     return key_dir(key);
 }
 
-/* Why nobody could read it before it is trusted; NULL: one could. */
-static const char *unreadable(const TreeEntry *file)
+static gboolean check_file(const TreeEntry *file, const char *dir, GError **error)
 {
     gsize length;
     const char *text = g_bytes_get_data(file->bytes, &length);
 
-    if (length > FILE_MAX)
-        return "is longer than 64 KiB, which nobody reads: move what it needs to files beside it";
-    if (length && memchr(text, '\0', length))
-        return "has a NUL in it, which cannot be shown: remove it";
-    return NULL;
+    if (recipe_check(text, length, error))
+        return TRUE;
+    g_prefix_error(error, "%s/" TRUST_FILE " cannot be used: ", dir);
+    return FALSE;
 }
 
 gboolean trust_look(const char *project, GPtrArray **tree, GError **error)
@@ -83,11 +82,11 @@ gboolean trust_look(const char *project, GPtrArray **tree, GError **error)
         g_clear_pointer(tree, g_ptr_array_unref);
         return TRUE;
     }
-    const char *why = unreadable(file);
-    if (!why)
+    g_autofree char *dir = g_build_filename(project, TRUST_DIR, NULL);
+    if (check_file(file, dir, error))
         return TRUE;
     g_clear_pointer(tree, g_ptr_array_unref);
-    return fail(error, "%s/" TRUST_DIR "/" TRUST_FILE " %s", project, why);
+    return FALSE;
 }
 
 /* *hash and *project are NULL where there is no record. */
@@ -121,8 +120,12 @@ static GPtrArray *read_copy(const char *dir, const char *hash, GError **error)
     if (fd >= 0)
         close(fd);
     g_autofree char *now = good && tree ? tree_hash(tree) : NULL;
-    if (g_strcmp0(now, hash) == 0)
+    if (g_strcmp0(now, hash) == 0) {
+        const TreeEntry *file = tree_find(tree, TRUST_FILE);
+        if (!file || !file->bytes || !check_file(file, dir, error))
+            return NULL;
         return g_steal_pointer(&tree);
+    }
     if (good)
         fail(error, "the copy in %s is damaged", dir);
     return NULL;

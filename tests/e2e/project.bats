@@ -264,6 +264,117 @@ screen_shows() { # TEXT
   told "has changed since"
 }
 
+# asked: trust, in the environment that `asks` has, on a small terminal.
+asked() {
+  in_tmux new-session -d -x 80 -y 24 "env -u LESS ${asks-} $bin trust '$project'; echo status \$?; cat"
+}
+
+@test "what does not fit is shown by less, and what it comes to stands beside the question" {
+  local filler
+  mapfile -t filler < <(seq -f '# %g' 5000)
+  containerfile "${filler[@]:0:2500}" 'RUN touch /evil' "${filler[@]:2500}"
+  touch "$project/.host-agent/"{a..z}
+  printf '\0' >"$project/.host-agent/data"
+  asks=PAGER= asked
+  await 20 screen_shows "=== Containerfile: new file"
+  run ! screen_shows "Trust it?"
+  in_tmux send-keys -t @0 q
+  await 10 screen_shows "Trust it? [y/N]"
+  screen_shows "  Containerfile: new, +5005 -0 lines"
+  screen_shows "  and others: "
+  screen_shows "in all: 28 new, 0 changed, 0 removed: +5005 -0 lines"
+  screen_shows "NOT SHOWN: the content of 1 files, 1 bytes"
+  in_tmux send-keys -t @0 s Enter
+  await 10 screen_shows "=== Containerfile: new file"
+  in_tmux send-keys -t @0 /evil Enter
+  await 10 screen_shows "+RUN touch /evil"
+  in_tmux send-keys -t @0 q
+  await 10 screen_shows "Trust it? [y/N]"
+  in_tmux send-keys -t @0 Enter
+  await 10 screen_shows "status 1"
+  [ ! -e "$state/.trust" ]
+}
+
+@test "the user's pager shows it, none of the project's does; and what was typed before the question is no answer" {
+  local filler
+  mapfile -t filler < <(seq -f '# %g' 100)
+  containerfile "${filler[@]}" 'RUN touch /marker'
+  printf '%s\n' '#!/bin/bash' "pwd >'$work/where'; cat >'$work/shown'; touch '$work/waits'" \
+    "until [ -e '$work/go' ]; do sleep 0.05; done" >"$work/my pager"
+  install -m 755 /dev/stdin "$project/pager" <<<"#!/bin/bash"$'\n'"touch '$work/was-run'"
+  chmod 755 "$work/my pager"
+  rm -f "$work/go" "$work/waits"
+  asks="PAGER=\"'$work/my pager' -x\"" asked
+  await 20 test -e "$work/waits"
+  [ "$(<"$work/where")" = / ]
+  grep -qxF '+RUN touch /marker' "$work/shown"
+  in_tmux send-keys -t @0 y Enter
+  await 10 screen_shows $'y'
+  touch "$work/go"
+  await 10 screen_shows "Trust it? [y/N]"
+  in_tmux send-keys -t @0 Enter
+  await 10 screen_shows "status 1"
+  in_tmux kill-server
+  asks="PAGER='$project/pager'" asked
+  await 10 screen_shows "Trust it? [y/N]"
+  screen_shows "is the project's; what changed takes "
+  [ ! -e "$work/was-run" ]
+}
+
+# --- What is trusted changes ----------------------------------------------------------------------
+
+# waiting: the lines of an `up` that found a sandbox.
+waiting() {
+  grep "keeps its image" <<<"$stderr"
+}
+
+@test "a sandbox keeps its image, and up says in one line when what is trusted is something else" {
+  trusted 'RUN touch /marker'
+  up -d
+  run -0 --separate-stderr up -d
+  run -1 waiting
+  trusted 'RUN touch /two'
+  newer_base # of which no word is lost then
+  run -0 --separate-stderr up -d
+  run -0 waiting
+  [ "$output" = "host-agent: the sandbox e2e-shop keeps its image, and what is trusted of .host-agent waits: \`host-agent down e2e-shop\` and up take it" ]
+  rm -r "$project/.host-agent"
+  trust --yes
+  run -0 --separate-stderr up -d
+  run -0 waiting
+  [ "$output" = "host-agent: the sandbox e2e-shop keeps its image, and nothing of .host-agent is trusted any more: \`host-agent down e2e-shop\` and up leave it out" ]
+}
+
+@test "an image of what is trusted no more does not run, also where no other can be built" {
+  trusted 'RUN touch /marker'
+  up -d
+  down
+  trusted 'RUN touch /marker && ls /no/such'
+  run -0 --separate-stderr up -d
+  told "image $base: without .host-agent; the build failed, see above"
+  image_is "$base"
+}
+
+@test "what is trusted changes during the build: what was built does not run, and a line says so" {
+  trusted 'RUN touch /marker; until [ -e /mnt/go ]; do sleep 0.1; done'
+  mkdir "$BATS_TEST_TMPDIR/tmp"
+  TMPDIR=$BATS_TEST_TMPDIR/tmp up -d >"$BATS_TEST_TMPDIR/log" 2>&1 &
+  local pid=$!
+  await 60 grep -q 'until \[' "$BATS_TEST_TMPDIR/log"
+  cat "$BATS_TEST_TMPDIR/log"
+  ls "$BATS_TEST_TMPDIR/tmp"
+  trusted 'RUN touch /two'
+  touch "$BATS_TEST_TMPDIR"/tmp/host-agent-build.*/lent/go
+  wait "$pid"
+  stderr=$(<"$BATS_TEST_TMPDIR/log")
+  [ "$(lines_on_it | sed -n 's/^[^:]*: [^:]*:[^:]*: //p')" = "of .host-agent, as it was trusted
+not run; what it is made of is trusted no more
+of .host-agent, as it was trusted" ]
+  [ "$(images | wc -l)" -eq 1 ]
+  image_is "$(images)"
+  run -0 up -- ls /two
+}
+
 # --- Bad input ------------------------------------------------------------------------------------
 
 @test "nothing in the project leads elsewhere, waits or fills the memory" {
@@ -301,6 +412,29 @@ screen_shows() { # TEXT
   done
   refused "home directory" host_agent init ~
   refused "home directory" host_agent trust ~
+}
+
+@test "a project with host-agent's own program or data is refused, a checkout by an installed one is not" {
+  ln -s "$project/data" "$work/data"
+  HOST_AGENT_DATADIR=$work/data refused "would hand $project/data to the agent" up -d
+  HOST_AGENT_DATADIR=$work/data refused "what host-agent runs on this host" trust --yes
+  rm "$work/data"
+  mkdir "$work/bin"
+  cp "$bin" "$work/bin/host-agent"
+  mkdir -p "$work/e2e-checkout/"{image,build/release/bin}
+  run -0 env -u HOST_AGENT_DATADIR "$work/bin/host-agent" up --dry-run "$work/e2e-checkout"
+  cp "$bin" "$work/e2e-checkout/build/release/bin/host-agent"
+  refused "as \`make up\` does" "$work/e2e-checkout/build/release/bin/host-agent" up -d "$work/e2e-checkout"
+}
+
+@test "what could reach outside of a build is refused: by trust, and by up in its one line" {
+  trusted 'RUN touch /marker'
+  containerfile 'RUN --mount=type=cache,id=../../../../../..,target=/host touch /host/tmp/x'
+  refused "$project/.host-agent/Containerfile cannot be used: line 4: RUN takes no option" trust --yes
+  run -0 --separate-stderr up -- ls /marker
+  told "of what was trusted; $project/.host-agent/Containerfile cannot be used: line 4: RUN takes no option"
+  containerfile 'FROM docker.io/library/debian'
+  refused "line 4: FROM may be" trust --yes
 }
 
 # --- Bases and builds -----------------------------------------------------------------------------
