@@ -99,7 +99,8 @@ static char *question_of(const Request *request)
 
     return g_strdup_printf(
         request->now ? "host-agent: a build for %s would run this, as root of a container, with "
-                       "the network. Trust it? [y/N] (s: show it again) "
+                       "the network and what listens on this host's loopback. Trust it? [y/N] (s: "
+                       "show it again) "
                      : "host-agent: %s has it no more. Forget what was trusted? [y/N] (s: show it "
                        "again) ",
         project);
@@ -190,7 +191,8 @@ int cmd_trust(int argc, char **argv, GError **error)
     compare(&request);
     if (!show_and_ask(&request, error) || !keep(&request, error))
         return CMD_FAILED;
-    printf("%s: the next sandbox of %s has it\n", request.now ? "trusted" : "forgotten",
+    printf(request.now ? "trusted: the next sandbox of %s has it\n"
+                       : "forgotten: the next sandbox of %s goes without it\n",
            request.project);
     return CMD_OK;
 }
