@@ -240,6 +240,7 @@ gboolean extend_settle(char **image, const char *base, const char *project, GErr
         return TRUE;
     if (!is_trusted(*image, project)) {
         say(*image, "not run", "what it is made of is trusted no more");
+        remove_image(*image);
         g_free(*image);
         *image = extend_resolve(base, project, error);
     }

@@ -62,14 +62,13 @@ static void add_total(GString *out, const Total *total, const char *head)
 static void add_warnings(GString *out, const Total *total)
 {
     if (total->hidden)
-        g_string_append_printf(out,
-                               "NOT SHOWN: the content of %u files, %" G_GUINT64_FORMAT " bytes\n",
-                               total->hidden, total->bytes);
+        g_string_append_printf(out, "NOT SHOWN: %" G_GUINT64_FORMAT " bytes, files: %u\n",
+                               total->bytes, total->hidden);
     if (total->longest > LONG_LINE)
-        g_string_append_printf(out, "the longest line has %" G_GUINT64_FORMAT " characters\n",
+        g_string_append_printf(out, "longest line: %" G_GUINT64_FORMAT " characters\n",
                                total->longest);
     if (total->foreign)
-        g_string_append_printf(out, "%" G_GUINT64_FORMAT " lines have letters that are not ASCII\n",
+        g_string_append_printf(out, "lines with letters beyond ASCII: %" G_GUINT64_FORMAT "\n",
                                total->foreign);
 }
 

@@ -136,6 +136,11 @@ told() {
   }
 }
 
+# waiting: the lines of an `up` that found a sandbox.
+waiting() {
+  grep "keeps its image" <<<"$stderr"
+}
+
 in_tmux() { # tmux's arguments
   tmux -L e2e-project -f /dev/null "$@" 3>&- 4>&-
 }
@@ -202,6 +207,19 @@ screen_shows() { # TEXT
   run -2 up -- ls /evil
   containerfile 'RUN touch /marker'
   run -0 trust
+  run -0 --separate-stderr up -d
+  run -1 waiting
+  # The sandbox keeps its image, and up says so.
+  newer_base # of which no word is lost beside it
+  trusted 'RUN touch /two'
+  run -0 --separate-stderr up -d
+  run -0 waiting
+  [ "$output" = "host-agent: the sandbox e2e-shop keeps its image, and what is trusted of .host-agent waits: \`host-agent down e2e-shop\` and up take it" ]
+  rm -r "$project/.host-agent"
+  trust --yes
+  run -0 --separate-stderr up -d
+  run -0 waiting
+  [ "$output" = "host-agent: the sandbox e2e-shop keeps its image, and nothing of .host-agent is trusted any more: \`host-agent down e2e-shop\` and up leave it out" ]
 }
 
 @test "trust shows all at first, then what changed; then it is built, and the older image goes" {
@@ -283,7 +301,7 @@ asked() {
   screen_shows "  Containerfile: new, +5005 -0 lines"
   screen_shows "  and others: "
   screen_shows "in all: 28 new, 0 changed, 0 removed: +5005 -0 lines"
-  screen_shows "NOT SHOWN: the content of 1 files, 1 bytes"
+  screen_shows "NOT SHOWN: 1 bytes, files: 1"
   in_tmux send-keys -t @0 s Enter
   await 10 screen_shows "=== Containerfile: new file"
   in_tmux send-keys -t @0 /evil Enter
@@ -322,59 +340,25 @@ asked() {
 
 # --- What is trusted changes ----------------------------------------------------------------------
 
-# waiting: the lines of an `up` that found a sandbox.
-waiting() {
-  grep "keeps its image" <<<"$stderr"
-}
-
-@test "a sandbox keeps its image, and up says in one line when what is trusted is something else" {
-  trusted 'RUN touch /marker'
-  up -d
-  run -0 --separate-stderr up -d
-  run -1 waiting
-  trusted 'RUN touch /two'
-  newer_base # of which no word is lost then
-  run -0 --separate-stderr up -d
-  run -0 waiting
-  [ "$output" = "host-agent: the sandbox e2e-shop keeps its image, and what is trusted of .host-agent waits: \`host-agent down e2e-shop\` and up take it" ]
-  rm -r "$project/.host-agent"
-  trust --yes
-  run -0 --separate-stderr up -d
-  run -0 waiting
-  [ "$output" = "host-agent: the sandbox e2e-shop keeps its image, and nothing of .host-agent is trusted any more: \`host-agent down e2e-shop\` and up leave it out" ]
-}
-
-@test "an image of what is trusted no more does not run, also where no other can be built" {
-  trusted 'RUN touch /marker'
-  up -d
-  down
-  trusted 'RUN touch /marker && ls /no/such'
-  run -0 --separate-stderr up -d
-  told "image $base: without .host-agent; the build failed, see above"
-  image_is "$base"
-}
-
-@test "what is trusted changes during the build: what was built does not run, and a line says so" {
+@test "what is trusted no more when it is built does not run, and a line says so" {
   trusted 'RUN touch /marker; until [ -e /mnt/go ]; do sleep 0.1; done'
   mkdir "$BATS_TEST_TMPDIR/tmp"
   TMPDIR=$BATS_TEST_TMPDIR/tmp up -d >"$BATS_TEST_TMPDIR/log" 2>&1 &
   local pid=$!
   await 60 grep -q 'until \[' "$BATS_TEST_TMPDIR/log"
-  trusted 'RUN touch /two'
+  rm -r "$project/.host-agent"
+  trust --yes
   touch "$(echo "$BATS_TEST_TMPDIR"/tmp/host-agent-build.*/lent)/go"
   wait "$pid"
   stderr=$(<"$BATS_TEST_TMPDIR/log")
-  [ "$(lines_on_it | sed -n 's/^[^:]*: [^:]*:[^:]*: //p')" = "of .host-agent, as it was trusted
-not run; what it is made of is trusted no more
-of .host-agent, as it was trusted" ]
-  [ "$(images | wc -l)" -eq 1 ]
-  image_is "$(images)"
-  run -0 up -- ls /two
+  [ "$(lines_on_it | tail -n 1 | cut -d: -f4-)" = " not run; what it is made of is trusted no more" ]
+  [ -z "$(images)" ]
+  image_is "$base"
 }
 
 # --- Bad input ------------------------------------------------------------------------------------
 
-@test "nothing in the project leads elsewhere, waits or fills the memory" {
+@test "nothing in the project leads elsewhere, waits, fills the memory or reaches outside of its build" {
   local dir=$project/.host-agent
   mkdir "$work/elsewhere"
   touch "$work/elsewhere/Containerfile"
@@ -398,6 +382,13 @@ of .host-agent, as it was trusted" ]
   refused "16 MiB" timeout 20 "$bin" trust --yes "$project"
   rm "$dir/huge"
   run -0 trust
+  containerfile 'FROM docker.io/library/debian'
+  refused "$dir/Containerfile cannot be used: line 4: FROM may be" trust --yes
+  containerfile 'RUN --mount=type=cache,id=../../../../../..,target=/host touch /host/tmp/x'
+  refused "$dir/Containerfile cannot be used: line 4: RUN takes no option" trust --yes
+  down
+  run -0 --separate-stderr up -- ls /marker
+  told "of what was trusted; $dir/Containerfile cannot be used: line 4: RUN takes no option"
 }
 
 @test "wrong usage is one line and status 2" {
@@ -424,16 +415,6 @@ of .host-agent, as it was trusted" ]
   refused "as \`make up\` does" "$work/e2e-checkout/build/release/bin/host-agent" up -d "$work/e2e-checkout"
 }
 
-@test "what could reach outside of a build is refused: by trust, and by up in its one line" {
-  trusted 'RUN touch /marker'
-  containerfile 'RUN --mount=type=cache,id=../../../../../..,target=/host touch /host/tmp/x'
-  refused "$project/.host-agent/Containerfile cannot be used: line 4: RUN takes no option" trust --yes
-  run -0 --separate-stderr up -- ls /marker
-  told "of what was trusted; $project/.host-agent/Containerfile cannot be used: line 4: RUN takes no option"
-  containerfile 'FROM docker.io/library/debian'
-  refused "line 4: FROM may be" trust --yes
-}
-
 # --- Bases and builds -----------------------------------------------------------------------------
 
 @test "a newer base: the image is made anew on it; where that fails, the last one serves" {
@@ -454,6 +435,11 @@ of .host-agent, as it was trusted" ]
   run -0 --separate-stderr up -- ls /marker
   told "image $second: the last that could be built; the build failed, see above"
   image_is "$second"
+  down
+  trusted 'RUN touch /two && ls /no/such'
+  run -0 --separate-stderr up -d
+  told "image $base: without .host-agent; the build failed, see above" # that one is trusted no more
+  image_is "$base"
 }
 
 @test "a first build that fails: the plain image, and one line" {

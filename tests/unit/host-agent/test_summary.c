@@ -61,7 +61,7 @@ static void what_is_not_shown_is_told(void **state)
     assert_string_equal(text, "  long: new, +0 -0 lines, 100001 bytes NOT SHOWN\n"
                               "  was: changed, +0 -0 lines, 3 bytes NOT SHOWN\n"
                               "in all: 1 new, 1 changed, 0 removed: +0 -0 lines\n"
-                              "NOT SHOWN: the content of 2 files, 100004 bytes\n");
+                              "NOT SHOWN: 100004 bytes, files: 2\n");
 }
 
 static void what_an_eye_passes_over_is_told(void **state)
@@ -74,8 +74,8 @@ static void what_an_eye_passes_over_is_told(void **state)
     (void)state;
     add(new, "Containerfile", line, strlen(line));
     g_autofree char *text = summary_of(old, new, &small);
-    assert_non_null(strstr(text, "\nthe longest line has 1012 characters\n"));
-    assert_non_null(strstr(text, "\n1 lines have letters that are not ASCII\n"));
+    assert_non_null(strstr(text, "\nlongest line: 1012 characters\n"));
+    assert_non_null(strstr(text, "\nlines with letters beyond ASCII: 1\n"));
 }
 
 /* Files, names and numbers without end, and the screen is as small as screens are. */
