@@ -230,10 +230,10 @@ screen_shows() { # TEXT
   local old
   old=$(images)
   down
-  containerfile 'RUN touch /marker' $'RUN touch /two # \e[2J'
-  echo data >"$project/.host-agent/file"
+  containerfile 'RUN touch /marker' 'RUN touch /two'
+  echo $'data\e[2J' >"$project/.host-agent/file"
   run -0 trust --yes
-  [[ $output == "=== Containerfile: changed file"$'\n@@ -2,4 +2,5 @@\n FROM ${BASE}\n USER root\n RUN touch /marker\n+RUN touch /two # \\x1b[2J\n USER agent\n=== file: new file\n'* ]]
+  [[ $output == "=== Containerfile: changed file"$'\n@@ -2,4 +2,5 @@\n FROM ${BASE}\n USER root\n RUN touch /marker\n+RUN touch /two\n USER agent\n=== file: new file\n@@ -0,0 +1,1 @@\n+data\\x1b[2J\n'* ]]
   run -0 trust # nothing has changed, so nothing is asked
   [ "$output" = "$project/.host-agent is what was trusted" ]
   run -0 up -- ls /two
