@@ -152,7 +152,10 @@ static int make_root(void **state)
     root = realpath(dir, NULL);
     g_autofree char *states = in_root("state");
     g_autofree char *data = in_root("data");
-    return g_setenv("XDG_STATE_HOME", states, TRUE) && g_setenv("HOST_AGENT_DATADIR", data, TRUE)
+    g_autofree char *cache = in_root("cache");
+    /* The cache may hold this very program. */
+    return g_setenv("XDG_STATE_HOME", states, TRUE) && g_setenv("XDG_CACHE_HOME", cache, TRUE) &&
+                   g_setenv("HOST_AGENT_DATADIR", data, TRUE)
                ? 0
                : -1;
 }
