@@ -4,13 +4,17 @@
 #include "extend.h"
 #include "fail.h"
 #include "lock.h"
+#include "pager.h"
 #include "printable.h"
 #include "project.h"
+#include "screen.h"
+#include "summary.h"
 #include "tree.h"
 #include "trust.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 typedef struct {
@@ -18,6 +22,8 @@ typedef struct {
     char *project;
     GPtrArray *now; /* what is shown, and then stored; NULL: the project has none (any more) */
     Trust *before;  /* NULL: nothing was trusted */
+    char *diff;
+    GPtrArray *files; /* diff.h */
 } Request;
 
 static void request_clear(Request *request)
@@ -25,6 +31,8 @@ static void request_clear(Request *request)
     g_free(request->project);
     g_clear_pointer(&request->now, g_ptr_array_unref);
     g_clear_pointer(&request->before, trust_free);
+    g_free(request->diff);
+    g_clear_pointer(&request->files, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Request, request_clear)
 
@@ -71,36 +79,87 @@ static gboolean is_same(const Request *request)
     return request->before && g_strcmp0(hash, request->before->hash) == 0;
 }
 
-static void show(const Request *request)
+static void compare(Request *request)
 {
     g_autoptr(GPtrArray) nothing = tree_new();
-    g_autofree char *diff = diff_trees(request->before ? request->before->tree : nothing,
-                                       request->now ? request->now : nothing);
 
-    fputs(diff, stdout);
+    request->diff = diff_trees(request->before ? request->before->tree : nothing,
+                               request->now ? request->now : nothing, &request->files);
+}
+
+static void print(const char *text)
+{
+    fputs(text, stdout);
     fflush(stdout);
 }
 
-/* Standard output must be the terminal, too: nobody has seen what went elsewhere. */
-static gboolean ask(const Request *request, GError **error)
+static char *question_of(const Request *request)
+{
+    g_autofree char *project = printable(request->project);
+
+    return g_strdup_printf(
+        request->now ? "host-agent: a build for %s would run this, as root of a container, with "
+                       "the network and what listens on this host's loopback. Trust it? [y/N] (s: "
+                       "show it again) "
+                     : "host-agent: %s has it no more. Forget what was trusted? [y/N] (s: show it "
+                       "again) ",
+        project);
+}
+
+/* What matters must not scroll away: so what does not fit is left to a pager, and what it comes to
+ * stands beside the question. */
+static void show_on_terminal(const Request *request)
+{
+    const Screen screen = screen_of(STDOUT_FILENO);
+    g_autofree char *summary = summary_text(request->files, TRUST_FILE, &screen);
+    g_autofree char *question = question_of(request);
+    g_autofree char *below = g_strconcat(summary, question, NULL);
+    g_autoptr(GError) error = NULL;
+    gsize rows = screen_rows(&screen, request->diff);
+
+    if (rows + screen_rows(&screen, below) <= screen.rows) {
+        print(request->diff);
+    } else if (!pager_show(request->diff, request->project, &error)) {
+        g_autofree char *why = printable(error->message);
+        print(request->diff);
+        printf("host-agent: no pager ($PAGER, less): %s; what changed takes %zu rows above this\n",
+               why, rows);
+    }
+    print(below);
+}
+
+typedef enum { NO, YES, AGAIN } Answer;
+
+static Answer read_answer(void)
 {
     char answer[64];
 
-    if (request->yes)
-        return TRUE;
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        return fail(error, "trust: nobody to ask without a terminal: --yes says that you have "
-                           "read what it shows");
-    printf(request->now ? "host-agent: a build for %s would run this, as root of a container, with "
-                          "the network. Trust it? [y/N] "
-                        : "host-agent: %s has it no more. Forget what was trusted? [y/N] ",
-           request->project);
-    fflush(stdout);
+    /* What was typed before the question is no answer to it. */
+    tcflush(STDIN_FILENO, TCIFLUSH);
     if (!fgets(answer, sizeof(answer), stdin))
-        *answer = '\0';
+        return NO;
     g_strstrip(answer);
-    return g_ascii_strcasecmp(answer, "y") == 0 || g_ascii_strcasecmp(answer, "yes") == 0 ||
-           fail(error, "trust: not trusted; what was before still is");
+    if (g_ascii_strcasecmp(answer, "y") == 0 || g_ascii_strcasecmp(answer, "yes") == 0)
+        return YES;
+    return g_ascii_strcasecmp(answer, "s") == 0 ? AGAIN : NO;
+}
+
+/* Standard output must be the terminal, too: nobody has seen what went elsewhere. */
+static gboolean show_and_ask(const Request *request, GError **error)
+{
+    Answer answer = AGAIN;
+
+    if (request->yes || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        print(request->diff);
+        return request->yes ||
+               fail(error, "trust: nobody to ask without a terminal: --yes says that you have "
+                           "read what it shows");
+    }
+    while (answer == AGAIN) {
+        show_on_terminal(request);
+        answer = read_answer();
+    }
+    return answer == YES || fail(error, "trust: not trusted; what was before still is");
 }
 
 static gboolean keep(const Request *request, GError **error)
@@ -129,10 +188,11 @@ int cmd_trust(int argc, char **argv, GError **error)
         printf("%s/" TRUST_DIR " is what was trusted\n", request.project);
         return CMD_OK;
     }
-    show(&request);
-    if (!ask(&request, error) || !keep(&request, error))
+    compare(&request);
+    if (!show_and_ask(&request, error) || !keep(&request, error))
         return CMD_FAILED;
-    printf("%s: the next sandbox of %s has it\n", request.now ? "trusted" : "forgotten",
+    printf(request.now ? "trusted: the next sandbox of %s has it\n"
+                       : "forgotten: the next sandbox of %s goes without it\n",
            request.project);
     return CMD_OK;
 }

@@ -31,7 +31,8 @@ typedef struct {
     char **command;
     const char *dir; /* borrowed from argv */
     char *project;
-    char *image; /* for a new sandbox; NULL: not known yet */
+    gboolean has_base; /* the configured image is there */
+    char *image;       /* for a new sandbox; NULL: not known yet */
     Config *config;
 } Up;
 
@@ -143,8 +144,9 @@ static gboolean refresh(const Up *up, GPtrArray *sandboxes, GError **error)
 
 static gboolean resolve_image(Up *up, GError **error)
 {
-    if (!image_resolve(up->config, error))
+    if (!up->has_base && !image_resolve(up->config, error))
         return FALSE;
+    up->has_base = TRUE;
     up->image = extend_resolve(up->config->image, up->project, error);
     return up->image != NULL;
 }
@@ -153,7 +155,8 @@ static gboolean resolve_image(Up *up, GError **error)
 static gboolean take_up(const Up *up, GPtrArray *list, const Sandbox *sandbox, GError **error)
 {
     tell_network(up, sandbox);
-    image_tell_waiting(up->config, sandbox);
+    if (!extend_tell_waiting(sandbox))
+        image_tell_waiting(up->config, sandbox);
     return mend(up, sandbox, error) && refresh(up, list, error);
 }
 
@@ -180,6 +183,8 @@ static gboolean find_or_launch(Up *up, GPtrArray **list, Sandbox **sandbox, GErr
         return FALSE;
     if (*sandbox)
         return take_up(up, *list, *sandbox, error);
+    if (up->image && !extend_settle(up->image, up->project))
+        g_clear_pointer(&up->image, g_free); /* another round */
     return !up->image || (*sandbox = launch_new(up, *list, error));
 }
 

@@ -15,7 +15,7 @@
 
 #define REPOSITORY "localhost/host-agent-project/"
 #define LIST_MAX ((gsize)4 * 1024 * 1024)
-enum { INSPECT_MAX = 4096, TAG_DIGITS = 16, SIGNALLED = 128 };
+enum { INSPECT_MAX = 4096, CONTENT_DIGITS = 32, BASE_DIGITS = 16, SIGNALLED = 128 };
 
 /* WHY, which may be NULL, may bear names of the project's files. */
 static void say(const char *image, const char *what, const char *why)
@@ -65,13 +65,19 @@ static char *repository(const char *project)
     return g_strconcat(REPOSITORY, key, NULL);
 }
 
-static char *image_name(const char *project, const char *hash, const char *id)
+/* What the names of all images of PROJECT begin with that are made of HASH. */
+static char *made_of(const char *project, const char *hash)
 {
-    g_autofree char *both = g_strconcat(hash, " ", id, NULL);
-    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
     g_autofree char *name = repository(project);
 
-    return g_strdup_printf("%s:%.*s", name, TAG_DIGITS, sum);
+    return g_strdup_printf("%s:%.*s-", name, CONTENT_DIGITS, hash);
+}
+
+static char *image_name(const char *project, const char *hash, const char *id)
+{
+    g_autofree char *name = made_of(project, hash);
+
+    return g_strdup_printf("%s%.*s", name, BASE_DIGITS, id);
 }
 
 /* All images of projects, NAME:TAG, the newest first. */
@@ -99,13 +105,13 @@ static gboolean is_of(const char *image, const char *name)
     return strncmp(image, name, length) == 0 && image[length] == ':';
 }
 
-static char *newest(const char *project)
+static char *newest(const char *project, const char *hash)
 {
-    g_autofree char *name = repository(project);
+    g_autofree char *name = made_of(project, hash);
     g_auto(GStrv) images = list(NULL);
 
     for (char **image = images; image && *image; image++) {
-        if (is_of(*image, name))
+        if (g_str_has_prefix(*image, name))
             return g_strdup(*image);
     }
     return NULL;
@@ -169,10 +175,11 @@ static gboolean make(const Trust *trust, const char *image, const char *id, gboo
     return status == 0 && check_start(image, id, error);
 }
 
-/* Another image than what was trusted would be. */
-static char *fall_back(const char *base, const char *project, const GError *cause, const char *why)
+/* Where it cannot be built on this base. What it was made of earlier is trusted no more. */
+static char *fall_back(const char *base, const char *project, const Trust *trust,
+                       const GError *cause, const char *why)
 {
-    g_autofree char *old = newest(project);
+    g_autofree char *old = newest(project, trust->hash);
     g_autofree char *all = g_strjoin("; ", cause->message, why, NULL);
 
     say(old ? old : base, old ? "the last that could be built" : "without " TRUST_DIR, all);
@@ -192,11 +199,10 @@ static char *obtain(const char *base, const char *project, const Trust *trust, c
         return NULL;
     if (make(trust, image, id, &interrupted, &cause)) {
         say(image, why ? "of what was trusted" : "of " TRUST_DIR ", as it was trusted", why);
-        remove_others(project, image);
         return g_steal_pointer(&image);
     }
     if (!interrupted)
-        return fall_back(base, project, cause, why);
+        return fall_back(base, project, trust, cause, why);
     g_propagate_error(error, g_steal_pointer(&cause));
     return NULL;
 }
@@ -216,6 +222,49 @@ char *extend_resolve(const char *base, const char *project, GError **error)
     return g_strdup(base);
 }
 
+/* Is IMAGE, one of PROJECT's, made of what is trusted now? */
+static gboolean is_trusted(const char *image, const char *project)
+{
+    g_autofree char *key = trust_key(project);
+    g_autofree char *hash = trust_hash(key);
+    g_autofree char *name = hash ? made_of(project, hash) : NULL;
+
+    return name && g_str_has_prefix(image, name);
+}
+
+gboolean extend_settle(const char *image, const char *project)
+{
+    g_autofree char *name = repository(project);
+
+    if (!is_of(image, name))
+        return TRUE;
+    if (is_trusted(image, project)) {
+        remove_others(project, image);
+        return TRUE;
+    }
+    say(image, "not run", "what it is made of is trusted no more");
+    remove_image(image);
+    return FALSE;
+}
+
+gboolean extend_tell_waiting(const Sandbox *sandbox)
+{
+    g_autofree char *key = trust_key(sandbox->project);
+    g_autofree char *hash = trust_hash(key);
+    g_autofree char *name = repository(sandbox->project);
+
+    if (!*sandbox->image || (!hash && !is_of(sandbox->image, name)) ||
+        is_trusted(sandbox->image, sandbox->project))
+        return FALSE;
+    fprintf(stderr,
+            hash ? "host-agent: the sandbox %s keeps its image, and what is trusted of " TRUST_DIR
+                   " waits: `host-agent down %s` and up take it\n"
+                 : "host-agent: the sandbox %s keeps its image, and nothing of " TRUST_DIR
+                   " is trusted any more: `host-agent down %s` and up leave it out\n",
+            sandbox->name, sandbox->name);
+    return TRUE;
+}
+
 char *extend_name(const char *base, const char *project)
 {
     g_autoptr(Trust) trust = trust_load(project, NULL);
@@ -232,7 +281,10 @@ gboolean extend_prune(GError **error)
     for (char **image = images; image && *image; image++) {
         const char *key = *image + strlen(REPOSITORY);
         g_autofree char *name = g_strndup(key, strcspn(key, ":"));
-        if (!trust_known(name) || !g_hash_table_add(seen, g_strdup(name)))
+        g_autofree char *hash = trust_hash(name);
+        g_autofree char *tag = hash ? g_strdup_printf(":%.*s-", CONTENT_DIGITS, hash) : NULL;
+        if (!tag || !g_str_has_prefix(key + strlen(name), tag) ||
+            !g_hash_table_add(seen, g_strdup(name)))
             remove_image(*image);
     }
     return images != NULL;

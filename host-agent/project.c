@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 typedef enum { ONLY, BELOW } Extent;
+enum { LINKS_MAX = 40 }; /* the kernel follows no more */
 
 /* Mounted at the same path in the container, these would hide its own system, or show the agent
  * the host's. BELOW: what lies in them too. */
@@ -92,9 +93,15 @@ static gboolean check_system(const char *dir, GError **error)
     return TRUE;
 }
 
-gboolean project_check(const char *dir, const char *const *homes, const char *const *secrets,
-                       GError **error)
+static gboolean overlaps(const char *dir, const char *other)
 {
+    return project_contains(dir, other) || project_contains(other, dir);
+}
+
+gboolean project_check(const char *dir, const ProjectLimits *limits, GError **error)
+{
+    const char *const *homes = limits->homes;
+
     if (!project_mountable(dir))
         return fail(error,
                     "%s cannot be mounted: its path is not UTF-8, or holds a control character: "
@@ -117,25 +124,78 @@ gboolean project_check(const char *dir, const char *const *homes, const char *co
     }
     if (!check_system(dir, error))
         return FALSE;
-    for (; *secrets; secrets++) {
-        if (project_contains(dir, *secrets) || project_contains(*secrets, dir))
+    for (const char *const *secret = limits->secrets; *secret; secret++) {
+        if (overlaps(dir, *secret))
             return fail(error,
                         "%s would hand %s to the agent, which could take your keys or widen its "
                         "own limits: choose another directory",
-                        dir, *secrets);
+                        dir, *secret);
+    }
+    for (const char *const *own = limits->own; *own; own++) {
+        if (overlaps(dir, *own))
+            return fail(error,
+                        "%s would hand %s to the agent, which could change what host-agent runs on "
+                        "this host: use one that is installed elsewhere, as `make up` does, or "
+                        "choose another directory",
+                        dir, *own);
     }
     return TRUE;
 }
 
-/* PATH as it was said and as it is: ~/.ssh may be a link into a directory of dotfiles. */
+static void add_once(GPtrArray *dirs, const char *dir)
+{
+    if (!g_ptr_array_find_with_equal_func(dirs, dir, g_str_equal, NULL))
+        g_ptr_array_add(dirs, g_strdup(dir));
+}
+
+/* One step on the way of *REST, which begins with /, from AT, whose links are resolved: the next
+ * AT. Of a link, *REST is then what it leads to, and what came after it. */
+static char *step(const char *at, char **rest, char **link)
+{
+    const char *name = *rest + strspn(*rest, "/");
+    g_autofree char *part = g_strndup(name, strcspn(name, "/"));
+    g_autofree char *after = g_strdup(name + strlen(part));
+
+    *link = NULL;
+    g_free(*rest);
+    *rest = g_steal_pointer(&after);
+    if (!*part || strcmp(part, ".") == 0)
+        return g_strdup(at);
+    if (strcmp(part, "..") == 0)
+        return g_path_get_dirname(at);
+    char *next = g_build_filename(at, part, NULL);
+    g_autofree char *target = g_file_read_link(next, NULL);
+    if (!target)
+        return next;
+    *link = next;
+    char *way = g_strconcat("/", target, *rest, NULL);
+    g_free(*rest);
+    *rest = way;
+    return g_strdup(g_path_is_absolute(target) ? "/" : at);
+}
+
+/* Each link on the way of PATH, and where it leads: who may write to one of those decides what lies
+ * there. ~/.ssh may be a link into a directory of dotfiles. What is missing may yet come to be.
+ * Takes PATH. */
 static void add_dir(GPtrArray *dirs, char *path)
 {
-    char *real = realpath(path, NULL);
+    g_autofree char *here = g_path_is_absolute(path) ? g_strdup("/") : g_get_current_dir();
+    g_autofree char *rest = g_build_filename(here, path, NULL);
+    g_autofree char *at = g_strdup("/");
 
-    if (real && strcmp(real, path) != 0)
-        g_ptr_array_add(dirs, g_strdup(real));
-    free(real);
-    g_ptr_array_add(dirs, path);
+    g_free(path);
+    for (int links = 0; *rest && links <= LINKS_MAX;) {
+        g_autofree char *link = NULL;
+        char *next = step(at, &rest, &link);
+        g_free(at);
+        at = next;
+        if (link) {
+            add_once(dirs, link);
+            links++;
+        }
+    }
+    if (!*rest)
+        add_once(dirs, at);
 }
 
 static GPtrArray *home_dirs(void)
@@ -169,10 +229,27 @@ static GPtrArray *secret_dirs(void)
     return secrets;
 }
 
+/* The program, and what it is built with and builds from. */
+static GPtrArray *own_dirs(void)
+{
+    GPtrArray *own = g_ptr_array_new_with_free_func(g_free);
+    char *self = g_file_read_link("/proc/self/exe", NULL);
+
+    if (self)
+        add_dir(own, self);
+    add_dir(own, paths_data_dir());
+    g_ptr_array_add(own, NULL);
+    return own;
+}
+
 char *project_resolve(const char *dir, GError **error)
 {
     g_autoptr(GPtrArray) homes = home_dirs();
     g_autoptr(GPtrArray) secrets = secret_dirs();
+    g_autoptr(GPtrArray) own = own_dirs();
+    const ProjectLimits limits = {(const char *const *)homes->pdata,
+                                  (const char *const *)secrets->pdata,
+                                  (const char *const *)own->pdata};
     char *real = realpath(dir, NULL);
 
     if (!real) {
@@ -185,8 +262,7 @@ char *project_resolve(const char *dir, GError **error)
         fail(error, "cannot use %s as the project: it is not a directory", project);
         return NULL;
     }
-    if (!project_check(project, (const char *const *)homes->pdata,
-                       (const char *const *)secrets->pdata, error))
+    if (!project_check(project, &limits, error))
         return NULL;
     return g_steal_pointer(&project);
 }

@@ -16,10 +16,15 @@ int project_hold(const char *project, GError **error);
 /* Is the directory HELD what the process PID has at PROJECT? */
 gboolean project_mounted(const char *project, int held, const char *pid, GError **error);
 
-/* Pure: may the canonical path DIR be mounted? HOMES are the user's home directories, SECRETS the
- * directories that neither hold it nor lie in it; both end with NULL. */
-gboolean project_check(const char *dir, const char *const *homes, const char *const *secrets,
-                       GError **error);
+/* Lists that end with NULL. */
+typedef struct {
+    const char *const *homes;   /* the user's home directories: neither they nor what holds them */
+    const char *const *secrets; /* the user's: nothing that holds them or lies in them */
+    const char *const *own;     /* host-agent's: the same */
+} ProjectLimits;
+
+/* Pure: may the canonical path DIR be mounted? */
+gboolean project_check(const char *dir, const ProjectLimits *limits, GError **error);
 
 /* Pure: is PATH the directory DIR, or does it lie in it? */
 gboolean project_contains(const char *dir, const char *path);

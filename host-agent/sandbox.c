@@ -21,6 +21,7 @@ Sandbox *sandbox_new(const char *name, const char *project, int port)
     sandbox->running = TRUE;
     sandbox->state = g_strdup("running");
     sandbox->image_id = g_strdup("");
+    sandbox->image = g_strdup("");
     sandbox->network = g_strdup("");
     return sandbox;
 }
@@ -31,6 +32,7 @@ void sandbox_free(Sandbox *sandbox)
     g_free(sandbox->project);
     g_free(sandbox->state);
     g_free(sandbox->image_id);
+    g_free(sandbox->image);
     g_free(sandbox->network);
     g_free(sandbox);
 }
@@ -66,9 +68,11 @@ static void parse_container(JsonObject *container, gpointer list)
     Sandbox *sandbox = sandbox_new(name, project, (int)port);
     g_free(sandbox->state);
     g_free(sandbox->image_id);
+    g_free(sandbox->image);
     g_free(sandbox->network);
     sandbox->state = g_strdup(jsontext_string(container, "State"));
     sandbox->image_id = g_strdup(jsontext_string(container, "ImageID"));
+    sandbox->image = g_strdup(jsontext_string(container, "Image"));
     sandbox->network = g_strdup(jsontext_string(labels, SANDBOX_LABEL_NETWORK));
     sandbox->running = strcmp(sandbox->state, "running") == 0;
     sandbox->stale = is_stale(sandbox->state);

@@ -19,6 +19,7 @@ typedef struct {
     gboolean stale; /* never ran, or ended, and was not removed */
     char *state;    /* podman's word: running, exited, created... */
     char *image_id; /* may be "" */
+    char *image;    /* the name it was started by; may be "" */
     char *network;  /* as in the configuration; not checked; may be "" */
 } Sandbox;
 

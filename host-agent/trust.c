@@ -7,6 +7,7 @@
 #include "paths.h"
 #include "project.h"
 #include "readfile.h"
+#include "recipe.h"
 #include "tree.h"
 #include "treefile.h"
 #include "writefile.h"
@@ -52,6 +53,17 @@ static char *project_dir(const char *project)
     return key_dir(key);
 }
 
+static gboolean check_file(const TreeEntry *file, const char *dir, GError **error)
+{
+    gsize length;
+    const char *text = g_bytes_get_data(file->bytes, &length);
+
+    if (recipe_check(text, length, error))
+        return TRUE;
+    g_prefix_error(error, "%s/" TRUST_FILE " cannot be used: ", dir);
+    return FALSE;
+}
+
 gboolean trust_look(const char *project, GPtrArray **tree, GError **error)
 {
     int fd = project_hold(project, error);
@@ -70,15 +82,11 @@ gboolean trust_look(const char *project, GPtrArray **tree, GError **error)
         g_clear_pointer(tree, g_ptr_array_unref);
         return TRUE;
     }
-    gsize length;
-    const char *text = g_bytes_get_data(file->bytes, &length);
-    if (!length || !memchr(text, '\0', length))
+    g_autofree char *dir = g_build_filename(project, TRUST_DIR, NULL);
+    if (check_file(file, dir, error))
         return TRUE;
     g_clear_pointer(tree, g_ptr_array_unref);
-    return fail(error,
-                "%s/" TRUST_DIR "/" TRUST_FILE " has a NUL in it, which cannot be shown: "
-                "remove it",
-                project);
+    return FALSE;
 }
 
 /* *hash and *project are NULL where there is no record. */
@@ -112,8 +120,12 @@ static GPtrArray *read_copy(const char *dir, const char *hash, GError **error)
     if (fd >= 0)
         close(fd);
     g_autofree char *now = good && tree ? tree_hash(tree) : NULL;
-    if (g_strcmp0(now, hash) == 0)
+    if (g_strcmp0(now, hash) == 0) {
+        const TreeEntry *file = tree_find(tree, TRUST_FILE);
+        if (!file || !file->bytes || !check_file(file, dir, error))
+            return NULL;
         return g_steal_pointer(&tree);
+    }
     if (good)
         fail(error, "the copy in %s is damaged", dir);
     return NULL;
@@ -180,12 +192,14 @@ gboolean trust_forget(const char *project, GError **error)
     return treefile_remove(dir, error);
 }
 
-gboolean trust_known(const char *key)
+char *trust_hash(const char *key)
 {
     g_autofree char *dir = key_dir(key);
     g_autofree char *hash = NULL;
     g_autofree char *project = NULL;
 
-    return read_record(dir, &hash, &project, NULL) && project &&
-           g_file_test(project, G_FILE_TEST_IS_DIR);
+    if (!read_record(dir, &hash, &project, NULL) || !project ||
+        !g_file_test(project, G_FILE_TEST_IS_DIR))
+        return NULL;
+    return g_steal_pointer(&hash);
 }

@@ -33,7 +33,8 @@ Trust *trust_load(const char *project, GError **error);
 gboolean trust_store(const char *project, GPtrArray *tree, GError **error);
 gboolean trust_forget(const char *project, GError **error);
 
-/* Is there a project with that KEY, of which something is trusted? */
-gboolean trust_known(const char *key);
+/* The hash of what is trusted of the project with that KEY, by the record alone; NULL: nothing, or
+ * the project is gone. Free with g_free(). */
+char *trust_hash(const char *key);
 
 #endif

@@ -136,6 +136,11 @@ told() {
   }
 }
 
+# waiting: the lines of an `up` that found a sandbox.
+waiting() {
+  grep "keeps its image" <<<"$stderr"
+}
+
 in_tmux() { # tmux's arguments
   tmux -L e2e-project -f /dev/null "$@" 3>&- 4>&-
 }
@@ -202,6 +207,19 @@ screen_shows() { # TEXT
   run -2 up -- ls /evil
   containerfile 'RUN touch /marker'
   run -0 trust
+  run -0 --separate-stderr up -d
+  run -1 waiting
+  # The sandbox keeps its image, and up says so.
+  newer_base # of which no word is lost beside it
+  trusted 'RUN touch /two'
+  run -0 --separate-stderr up -d
+  run -0 waiting
+  [ "$output" = "host-agent: the sandbox e2e-shop keeps its image, and what is trusted of .host-agent waits: \`host-agent down e2e-shop\` and up take it" ]
+  rm -r "$project/.host-agent"
+  trust --yes
+  run -0 --separate-stderr up -d
+  run -0 waiting
+  [ "$output" = "host-agent: the sandbox e2e-shop keeps its image, and nothing of .host-agent is trusted any more: \`host-agent down e2e-shop\` and up leave it out" ]
 }
 
 @test "trust shows all at first, then what changed; then it is built, and the older image goes" {
@@ -212,10 +230,10 @@ screen_shows() { # TEXT
   local old
   old=$(images)
   down
-  containerfile 'RUN touch /marker' $'RUN touch /two # \e[2J'
-  echo data >"$project/.host-agent/file"
+  containerfile 'RUN touch /marker' 'RUN touch /two'
+  echo $'data\e[2J' >"$project/.host-agent/file"
   run -0 trust --yes
-  [[ $output == "=== Containerfile: changed file"$'\n@@ -2,4 +2,5 @@\n FROM ${BASE}\n USER root\n RUN touch /marker\n+RUN touch /two # \\x1b[2J\n USER agent\n=== file: new file\n'* ]]
+  [[ $output == "=== Containerfile: changed file"$'\n@@ -2,4 +2,5 @@\n FROM ${BASE}\n USER root\n RUN touch /marker\n+RUN touch /two\n USER agent\n=== file: new file\n@@ -0,0 +1,1 @@\n+data\\x1b[2J\n'* ]]
   run -0 trust # nothing has changed, so nothing is asked
   [ "$output" = "$project/.host-agent is what was trusted" ]
   run -0 up -- ls /two
@@ -264,9 +282,83 @@ screen_shows() { # TEXT
   told "has changed since"
 }
 
+# asked: trust, in the environment that `asks` has, on a small terminal.
+asked() {
+  in_tmux new-session -d -x 80 -y 24 "env -u LESS ${asks-} $bin trust '$project'; echo status \$?; cat"
+}
+
+@test "what does not fit is shown by less, and what it comes to stands beside the question" {
+  local filler
+  mapfile -t filler < <(seq -f '# %g' 5000)
+  containerfile "${filler[@]:0:2500}" 'RUN touch /evil' "${filler[@]:2500}"
+  touch "$project/.host-agent/"{a..z}
+  printf '\0' >"$project/.host-agent/data"
+  asks=PAGER= asked
+  await 20 screen_shows "=== Containerfile: new file"
+  run ! screen_shows "Trust it?"
+  in_tmux send-keys -t @0 q
+  await 10 screen_shows "Trust it? [y/N]"
+  screen_shows "  Containerfile: new, +5005 -0 lines"
+  screen_shows "  and others: "
+  screen_shows "in all: 28 new, 0 changed, 0 removed: +5005 -0 lines"
+  screen_shows "NOT SHOWN: 1 bytes, files: 1"
+  in_tmux send-keys -t @0 s Enter
+  await 10 screen_shows "=== Containerfile: new file"
+  in_tmux send-keys -t @0 /evil Enter
+  await 10 screen_shows "+RUN touch /evil"
+  in_tmux send-keys -t @0 q
+  await 10 screen_shows "Trust it? [y/N]"
+  in_tmux send-keys -t @0 Enter
+  await 10 screen_shows "status 1"
+  [ ! -e "$state/.trust" ]
+}
+
+@test "the user's pager shows it, none of the project's does; and what was typed before the question is no answer" {
+  local filler
+  mapfile -t filler < <(seq -f '# %g' 100)
+  containerfile "${filler[@]}" 'RUN touch /marker'
+  printf '%s\n' '#!/bin/bash' "pwd >'$work/where'; cat >'$work/shown'; touch '$work/waits'" \
+    "until [ -e '$work/go' ]; do sleep 0.05; done" >"$work/my pager"
+  install -m 755 /dev/stdin "$project/pager" <<<"#!/bin/bash"$'\n'"touch '$work/was-run'"
+  chmod 755 "$work/my pager"
+  rm -f "$work/go" "$work/waits"
+  asks="PAGER=\"'$work/my pager' -x\"" asked
+  await 20 test -e "$work/waits"
+  [ "$(<"$work/where")" = / ]
+  grep -qxF '+RUN touch /marker' "$work/shown"
+  in_tmux send-keys -t @0 y Enter
+  await 10 screen_shows $'y'
+  touch "$work/go"
+  await 10 screen_shows "Trust it? [y/N]"
+  in_tmux send-keys -t @0 Enter
+  await 10 screen_shows "status 1"
+  in_tmux respawn-pane -k -t @0 "PAGER='$project/pager' $bin trust '$project'; cat"
+  await 10 screen_shows "Trust it? [y/N]"
+  screen_shows "is the project's; what changed takes "
+  [ ! -e "$work/was-run" ]
+}
+
+# --- What is trusted changes ----------------------------------------------------------------------
+
+@test "what is trusted no more when it is built does not run, and a line says so" {
+  trusted 'RUN touch /marker; until [ -e /mnt/go ]; do sleep 0.1; done'
+  mkdir "$BATS_TEST_TMPDIR/tmp"
+  TMPDIR=$BATS_TEST_TMPDIR/tmp up -d >"$BATS_TEST_TMPDIR/log" 2>&1 &
+  local pid=$!
+  await 60 grep -q 'until \[' "$BATS_TEST_TMPDIR/log"
+  rm -r "$project/.host-agent"
+  trust --yes
+  touch "$(echo "$BATS_TEST_TMPDIR"/tmp/host-agent-build.*/lent)/go"
+  wait "$pid"
+  stderr=$(<"$BATS_TEST_TMPDIR/log")
+  [ "$(lines_on_it | tail -n 1 | cut -d: -f4-)" = " not run; what it is made of is trusted no more" ]
+  [ -z "$(images)" ]
+  image_is "$base"
+}
+
 # --- Bad input ------------------------------------------------------------------------------------
 
-@test "nothing in the project leads elsewhere, waits or fills the memory" {
+@test "nothing in the project leads elsewhere, waits, fills the memory or reaches outside of its build" {
   local dir=$project/.host-agent
   mkdir "$work/elsewhere"
   touch "$work/elsewhere/Containerfile"
@@ -290,6 +382,13 @@ screen_shows() { # TEXT
   refused "16 MiB" timeout 20 "$bin" trust --yes "$project"
   rm "$dir/huge"
   run -0 trust
+  containerfile 'FROM docker.io/library/debian'
+  refused "$dir/Containerfile cannot be used: line 4: FROM may be" trust --yes
+  containerfile 'RUN --mount=type=cache,id=../../../../../..,target=/host touch /host/tmp/x'
+  refused "$dir/Containerfile cannot be used: line 4: RUN takes no option" trust --yes
+  down
+  run -0 --separate-stderr up -- ls /marker
+  told "of what was trusted; $dir/Containerfile cannot be used: line 4: RUN takes no option"
 }
 
 @test "wrong usage is one line and status 2" {
@@ -301,6 +400,19 @@ screen_shows() { # TEXT
   done
   refused "home directory" host_agent init ~
   refused "home directory" host_agent trust ~
+}
+
+@test "a project with host-agent's own program or data is refused, a checkout by an installed one is not" {
+  ln -s "$project/data" "$work/data"
+  HOST_AGENT_DATADIR=$work/data refused "would hand $project/data to the agent" up -d
+  HOST_AGENT_DATADIR=$work/data refused "what host-agent runs on this host" trust --yes
+  rm "$work/data"
+  mkdir "$work/bin"
+  cp "$bin" "$work/bin/host-agent"
+  mkdir -p "$work/e2e-checkout/"{image,build/release/bin}
+  run -0 env -u HOST_AGENT_DATADIR "$work/bin/host-agent" up --dry-run "$work/e2e-checkout"
+  cp "$bin" "$work/e2e-checkout/build/release/bin/host-agent"
+  refused "as \`make up\` does" "$work/e2e-checkout/build/release/bin/host-agent" up -d "$work/e2e-checkout"
 }
 
 # --- Bases and builds -----------------------------------------------------------------------------
@@ -323,6 +435,11 @@ screen_shows() { # TEXT
   run -0 --separate-stderr up -- ls /marker
   told "image $second: the last that could be built; the build failed, see above"
   image_is "$second"
+  down
+  trusted 'RUN touch /two && ls /no/such'
+  run -0 --separate-stderr up -d
+  told "image $base: without .host-agent; the build failed, see above" # that one is trusted no more
+  image_is "$base"
 }
 
 @test "a first build that fails: the plain image, and one line" {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "../../../host-agent/diff.h"
+#include "../../../host-agent/summary.h"
 #include "../../../host-agent/tree.h"
 
 #include <stddef.h>
@@ -23,7 +24,7 @@ static char *between(const char *old, gsize old_length, const char *new, gsize n
     g_autoptr(GPtrArray) before = tree_of(old, old_length);
     g_autoptr(GPtrArray) after = tree_of(new, new_length);
 
-    return diff_trees(before, after);
+    return diff_trees(before, after, NULL);
 }
 
 static void check_printable(const char *diff)
@@ -60,6 +61,23 @@ static char *patched(const char *old, const char *diff)
     return g_string_free(out, FALSE);
 }
 
+/* What it comes to fits, with room for a question, whatever the file's name is. */
+static void check_summary(const char *name, const char *old, gsize old_length, const char *new,
+                          gsize new_length)
+{
+    const Screen screen = {20, 60};
+    g_autoptr(GPtrArray) before = tree_new();
+    g_autoptr(GPtrArray) after = tree_new();
+    g_autoptr(GPtrArray) files = NULL;
+
+    tree_add(before, name, g_bytes_new(old, old_length), TRUE);
+    tree_add(after, name, g_bytes_new(new, new_length), FALSE);
+    g_free(diff_trees(before, after, &files));
+    g_autofree char *text = summary_text(files, name, &screen);
+    check_printable(text);
+    g_assert_cmpuint(screen_rows(&screen, text), <=, 8);
+}
+
 /* Few different lines, so that many are the same. */
 static char *plain(const uint8_t *data, size_t size)
 {
@@ -80,6 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autofree char *diff = between((const char *)data, first, (const char *)rest, second);
 
     check_printable(diff);
+    g_autofree char *name = g_strndup((const char *)data, first);
+    check_summary(name, (const char *)data, first, (const char *)rest, second);
     g_autofree char *old = plain(data, first);
     g_autofree char *new = plain(rest, second);
     g_autofree char *change = between(old, strlen(old), new, strlen(new));

@@ -24,7 +24,7 @@ static void becomes(const char *old, const char *new, const char *want)
 {
     g_autoptr(GPtrArray) before = tree_of(old ? "f" : NULL, old, old ? strlen(old) : 0);
     g_autoptr(GPtrArray) after = tree_of(new ? "f" : NULL, new, new ? strlen(new) : 0);
-    g_autofree char *diff = diff_trees(before, after);
+    g_autofree char *diff = diff_trees(before, after, NULL);
 
     assert_string_equal(diff, want);
 }
@@ -77,7 +77,7 @@ static void escapes_what_a_terminal_would_obey(void **state)
             "=== f: new file\n@@ -0,0 +1,1 @@\n+RUN \\x1b[2Jx\\x0d\ty \\xe2\\x80\\xae\n");
     g_autoptr(GPtrArray) nothing = tree_new();
     g_autoptr(GPtrArray) named = tree_of("a\n\x1b[m=== b", "", 0);
-    g_autofree char *diff = diff_trees(nothing, named);
+    g_autofree char *diff = diff_trees(nothing, named, NULL);
     assert_string_equal(diff, "=== a\\x0a\\x1b[m=== b: new file\n");
 }
 
@@ -95,7 +95,7 @@ static void a_file_that_is_no_text_has_a_sum(void **state)
     g_autoptr(GPtrArray) after = tree_of("f", "text\n\0", 6);
     g_autofree char *sum =
         g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)"text\n\0", 6);
-    g_autofree char *diff = diff_trees(before, after);
+    g_autofree char *diff = diff_trees(before, after, NULL);
 
     (void)state;
     assert_true(g_str_has_prefix(diff, "=== f: changed file\n+6 bytes that are no text"));
@@ -108,7 +108,7 @@ static void no_byte_hides_a_text(void **state)
 {
     g_autoptr(GPtrArray) before = tree_of("f", "a\0", 2);
     g_autoptr(GPtrArray) after = tree_of("f", "RUN evil\n", 9);
-    g_autofree char *diff = diff_trees(before, after);
+    g_autofree char *diff = diff_trees(before, after, NULL);
 
     (void)state;
     assert_non_null(strstr(diff, "\n+RUN evil\n"));
@@ -128,11 +128,30 @@ static void kinds_are_told(void **state)
     tree_add(after, "b", g_bytes_new("x\n", 2), TRUE);
     tree_add(before, "c", NULL, FALSE);
     tree_add(after, "d", NULL, FALSE);
-    g_autofree char *diff = diff_trees(before, after);
+    g_autofree char *diff = diff_trees(before, after, NULL);
     assert_string_equal(diff, "=== a: executable file, was directory\n@@ -0,0 +1,1 @@\n+x\n"
                               "=== b: executable file, was file\n"
                               "=== c: removed directory\n"
                               "=== d: new directory\n");
+}
+
+/* However much lies between: a change at both ends must not make all of it look new. */
+static void far_changes_leave_what_is_between_out(void **state)
+{
+    g_autoptr(GString) before = g_string_new("a\n");
+    g_autoptr(GString) after = g_string_new("A\n");
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        g_string_append_printf(before, "%d\n", i);
+        g_string_append_printf(after, "%d\n%s", i, i == 9999 ? "RUN evil\n" : "");
+    }
+    g_string_append(before, "b\n");
+    g_string_append(after, "B\n");
+    becomes(before->str, after->str,
+            "=== f: changed file\n@@ -1,4 +1,4 @@\n-a\n+A\n 0\n 1\n 2\n"
+            "@@ -9999,6 +9999,7 @@\n 9997\n 9998\n 9999\n+RUN evil\n 10000\n 10001\n 10002\n"
+            "@@ -19999,4 +20000,4 @@\n 19997\n 19998\n 19999\n-b\n+B\n");
 }
 
 /* Too much to look for what is common: all of it is shown, at once. */
@@ -148,7 +167,7 @@ static void a_large_change_takes_no_time(void **state)
     }
     g_autoptr(GPtrArray) left = tree_of("f", before->str, before->len);
     g_autoptr(GPtrArray) right = tree_of("f", after->str, after->len);
-    g_autofree char *diff = diff_trees(left, right);
+    g_autofree char *diff = diff_trees(left, right, NULL);
     assert_true(g_str_has_prefix(diff, "=== f: changed file\n@@ -1,100000 +1,100000 @@\n-0\n"));
 }
 
@@ -165,6 +184,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_no_text_has_a_sum),
         cmocka_unit_test(no_byte_hides_a_text),
         cmocka_unit_test(kinds_are_told),
+        cmocka_unit_test(far_changes_leave_what_is_between_out),
         cmocka_unit_test(a_large_change_takes_no_time),
     };
 

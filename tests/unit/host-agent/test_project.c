@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 #include "../../../host-agent/project.h"
+#include "../../../host-agent/treefile.h"
 
+#include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 static const char *const homes[] = {"/home/me", "/data/people/me", NULL};
 static const char *const secrets[] = {"/home/me/.ssh", "/home/me/.config/host-agent", NULL};
+static const char *const own[] = {"/data/ha/bin/host-agent", "/data/ha/share/host-agent", NULL};
+static const ProjectLimits limits = {homes, secrets, own};
 
 static void allows(const char *dir)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!project_check(dir, homes, secrets, &error))
+    if (!project_check(dir, &limits, &error))
         fail_msg("%s was refused: %s", dir, error->message);
 }
 
@@ -25,7 +31,7 @@ static void refuses(const char *dir, const char *why)
 {
     g_autoptr(GError) error = NULL;
 
-    if (project_check(dir, homes, secrets, &error))
+    if (project_check(dir, &limits, &error))
         fail_msg("%s was allowed", dir);
     if (!strstr(error->message, why))
         fail_msg("%s was refused with: %s", dir, error->message);
@@ -84,6 +90,17 @@ static void refuses_secrets(void **state)
     refuses("/home/me/.config/host-agent/x", "would hand /home/me/.config/host-agent");
 }
 
+static void refuses_what_runs_on_the_host(void **state)
+{
+    (void)state;
+    refuses("/data/ha", "would hand /data/ha/bin/host-agent to the agent");
+    refuses("/data/ha/bin", "what host-agent runs on this host");
+    refuses("/data/ha/share", "would hand /data/ha/share/host-agent to the agent");
+    refuses("/data/ha/share/host-agent/image", "what host-agent runs on this host");
+    allows("/data/ha/share/other");
+    allows("/data/hat");
+}
+
 static void refuses_what_cannot_be_told(void **state)
 {
     (void)state;
@@ -103,6 +120,124 @@ static void knows_what_lies_where(void **state)
     assert_false(project_contains("/a/b", "/a"));
 }
 
+/* --- Through links -------------------------------------------------------------------------------
+ */
+
+static char *root; /* GLib reads XDG_STATE_HOME once */
+
+static char *in_root(const char *name)
+{
+    return g_build_filename(root, name, NULL);
+}
+
+static void make(const char *name)
+{
+    g_autofree char *path = in_root(name);
+
+    assert_int_equal(g_mkdir(path, 0755), 0);
+}
+
+static void point(const char *name, const char *target)
+{
+    g_autofree char *path = in_root(name);
+
+    assert_int_equal(symlink(target, path), 0);
+}
+
+static int make_root(void **state)
+{
+    g_autofree char *dir = g_dir_make_tmp("host-agent-XXXXXX", NULL);
+
+    (void)state;
+    root = realpath(dir, NULL);
+    g_autofree char *states = in_root("state");
+    g_autofree char *data = in_root("data");
+    g_autofree char *cache = in_root("cache");
+    /* The cache may hold this very program. */
+    return g_setenv("XDG_STATE_HOME", states, TRUE) && g_setenv("XDG_CACHE_HOME", cache, TRUE) &&
+                   g_setenv("HOST_AGENT_DATADIR", data, TRUE)
+               ? 0
+               : -1;
+}
+
+static int remove_root(void **state)
+{
+    (void)state;
+    gboolean good = treefile_remove(root, NULL);
+    free(root);
+    return good ? 0 : -1;
+}
+
+/* WHY: NULL where it is allowed. */
+static void resolving(const char *name, const char *why)
+{
+    g_autofree char *dir = in_root(name);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *project = project_resolve(dir, &error);
+
+    if (!why && !project)
+        fail_msg("%s was refused with: %s", dir, error->message);
+    if (why && project)
+        fail_msg("%s was allowed", dir);
+    if (why && !strstr(error->message, why))
+        fail_msg("%s was refused with: %s", dir, error->message);
+}
+
+/* Who may write to one of the links on the way decides where it leads. */
+static void refuses_what_a_link_leads_over(void **state)
+{
+    (void)state;
+    make("first");
+    make("second");
+    make("last");
+    make("last/there");
+    make("free");
+    point("data", "first/link");
+    point("first/link", "../second/./link");
+    g_autofree char *last = in_root("last/there");
+    point("second/link", last);
+    resolving("first", "what host-agent runs on this host");
+    resolving("second", "what host-agent runs on this host");
+    resolving("last", "what host-agent runs on this host");
+    resolving("last/there", "what host-agent runs on this host");
+    resolving("free", NULL);
+}
+
+static void refuses_where_what_is_missing_would_come_to_be(void **state)
+{
+    (void)state;
+    make("disk");
+    point("state", "disk");
+    resolving("disk", "widen its own limits");
+    make("disk/project");
+    resolving("disk/project", NULL);
+}
+
+static void a_ring_of_links_has_an_end(void **state)
+{
+    g_autofree char *data = in_root("ring");
+
+    (void)state;
+    make("inside");
+    point("ring", "inside/link");
+    point("inside/link", "../ring");
+    assert_true(g_setenv("HOST_AGENT_DATADIR", data, TRUE));
+    resolving("inside", "what host-agent runs on this host");
+    resolving("free", NULL);
+}
+
+/* As in a checkout: what runs this test is the program. */
+static void refuses_what_holds_the_program(void **state)
+{
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *dir = g_path_get_dirname(self);
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    assert_null(project_resolve(dir, &error));
+    assert_non_null(strstr(error->message, "what host-agent runs on this host"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,9 +245,14 @@ int main(void)
         cmocka_unit_test(refuses_the_home_and_what_holds_it),
         cmocka_unit_test(refuses_the_system),
         cmocka_unit_test(refuses_secrets),
+        cmocka_unit_test(refuses_what_runs_on_the_host),
         cmocka_unit_test(refuses_what_cannot_be_told),
         cmocka_unit_test(knows_what_lies_where),
+        cmocka_unit_test(refuses_what_a_link_leads_over),
+        cmocka_unit_test(refuses_where_what_is_missing_would_come_to_be),
+        cmocka_unit_test(a_ring_of_links_has_an_end),
+        cmocka_unit_test(refuses_what_holds_the_program),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_root, remove_root);
 }

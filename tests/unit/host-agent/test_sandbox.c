@@ -12,9 +12,9 @@
 #define LABELS(name, project, port)                                            \
     "\"Labels\":{\"host-agent.name\":" name ",\"host-agent.project\":" project \
     ",\"host-agent.port\":" port "}"
-#define GOOD(name, project)                                                                \
-    "{\"State\":\"running\",\"ImageID\":\"0f\"," LABELS("\"" name "\"", "\"" project "\"", \
-                                                        "\"2222\"") "}"
+#define GOOD(name, project)                                                \
+    "{\"State\":\"running\",\"ImageID\":\"0f\",\"Image\":\"x:y\"," LABELS( \
+        "\"" name "\"", "\"" project "\"", "\"2222\"") "}"
 
 static GPtrArray *parse(const char *json)
 {
@@ -38,6 +38,7 @@ static void reads_what_podman_says(void **state)
     assert_true(sandbox->running);
     assert_false(sandbox->stale);
     assert_string_equal(sandbox->image_id, "0f");
+    assert_string_equal(sandbox->image, "x:y");
 }
 
 static void knows_the_stale_ones(void **state)

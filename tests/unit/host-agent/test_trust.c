@@ -91,16 +91,16 @@ static void what_is_stored_is_loaded(void **state)
     (void)state;
     assert_null(trust_load(PROJECT, &error));
     assert_null(error);
-    store("FROM a\n");
-    store("FROM b\n");
+    store("USER a\n");
+    store("USER b\n");
     g_autoptr(Trust) trust = trust_load(PROJECT, NULL);
-    g_autoptr(GPtrArray) want = tree_of("FROM b\n");
+    g_autoptr(GPtrArray) want = tree_of("USER b\n");
     g_autofree char *hash = tree_hash(want);
     assert_string_equal(trust->hash, hash);
     g_autofree char *file = g_build_filename(trust->dir, TRUST_FILE, NULL);
     g_autofree char *text = NULL;
     assert_true(g_file_get_contents(file, &text, NULL, NULL));
-    assert_string_equal(text, "FROM b\n");
+    assert_string_equal(text, "USER b\n");
     /* The older copy is gone. */
     g_autofree char *dir = in_state(NULL);
     g_autoptr(GDir) entries = g_dir_open(dir, 0, NULL);
@@ -115,13 +115,13 @@ static void a_damaged_copy_is_not_trusted(void **state)
     g_autoptr(GError) error = NULL;
 
     (void)state;
-    store("FROM a\n");
+    store("USER a\n");
     g_autoptr(Trust) trust = trust_load(PROJECT, NULL);
     g_autofree char *file = g_build_filename(trust->dir, TRUST_FILE, NULL);
-    assert_true(g_file_set_contents(file, "FROM c\n", -1, NULL));
+    assert_true(g_file_set_contents(file, "USER c\n", -1, NULL));
     assert_null(trust_load(PROJECT, &error));
     assert_non_null(strstr(error->message, "is damaged"));
-    store("FROM a\n");
+    store("USER a\n");
     g_autoptr(Trust) again = trust_load(PROJECT, NULL);
     assert_non_null(again);
 }
@@ -134,11 +134,22 @@ static void a_damaged_record_is_not_trusted(void **state)
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(records); i++) {
         g_autoptr(GError) error = NULL;
-        store("FROM a\n");
+        store("USER a\n");
         assert_true(g_file_set_contents(record, records[i], -1, NULL));
         assert_null(trust_load(PROJECT, &error));
         assert_non_null(strstr(error->message, "record is damaged"));
     }
+}
+
+/* By an older host-agent, perhaps. */
+static void what_may_not_be_built_is_not_trusted(void **state)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    store("RUN --mount=type=cache,target=/x ls\n");
+    assert_null(trust_load(PROJECT, &error));
+    assert_non_null(strstr(error->message, "RUN takes no option"));
 }
 
 /* Should two paths ever have one key. */
@@ -149,7 +160,7 @@ static void anothers_record_is_not_ours(void **state)
     g_autoptr(GError) error = NULL;
 
     (void)state;
-    store("FROM a\n");
+    store("USER a\n");
     assert_true(g_file_get_contents(record, &text, NULL, NULL));
     strstr(text, "web")[0] = 'W';
     assert_true(g_file_set_contents(record, text, -1, NULL));
@@ -164,11 +175,11 @@ static void what_a_crash_left_does_not_count(void **state)
     g_autoptr(GPtrArray) half = tree_of("half");
 
     (void)state;
-    store("FROM a\n");
+    store("USER a\n");
     assert_true(treefile_write(new, half, NULL));
     g_autoptr(Trust) trust = trust_load(PROJECT, NULL);
     assert_non_null(trust);
-    store("FROM b\n");
+    store("USER b\n");
     assert_int_equal(access(new, F_OK), -1);
 }
 
@@ -180,6 +191,7 @@ int main(void)
         cmocka_unit_test_teardown(what_is_stored_is_loaded, forget),
         cmocka_unit_test_teardown(a_damaged_copy_is_not_trusted, forget),
         cmocka_unit_test_teardown(a_damaged_record_is_not_trusted, forget),
+        cmocka_unit_test_teardown(what_may_not_be_built_is_not_trusted, forget),
         cmocka_unit_test_teardown(anothers_record_is_not_ours, forget),
         cmocka_unit_test_teardown(what_a_crash_left_does_not_count, forget),
     };
