@@ -24,7 +24,7 @@ stop_step() {
 trap 'trap "" INT TERM HUP; stop_step; clean_up' EXIT
 trap 'trap "" INT TERM HUP; exit 130' INT TERM HUP
 
-# --- Locks are descriptors 8 and 9, and no child gets them: Podman's pause process would keep them.
+# --- Locks are descriptors 8 and 9. No child gets them: one that lives on would hold them, too.
 
 podman() {
   command podman "$@" 8>&- 9>&-

@@ -527,24 +527,24 @@ silent_server() {
 @test "one build at a time: a second one waits, hears a signal, and need not build what is there by then" {
   local lock=${XDG_STATE_HOME:-$HOME/.local/state}/host-agent/build.lock first waiting status=0
   local log=$BATS_TEST_TMPDIR/log
-  podman system migrate # ends the pause process: the next podman starts one, with its descriptors
   containerfile 'RUN echo started; sleep 4'
-  build() { "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$@" "$context"; }
-  build >"$log" 2>&1 3>&- 4>&- &
+  "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context" >"$log" 2>&1 3>&- 4>&- &
   first=$!
   await 60 grep -q ^started "$log"
   run ! flock -n "$lock" true
+  # And no child has it, which may live on.
+  run -0 bash -c 'find /proc/[0-9]*/fd -lname "$1" -printf "%h\n" 2>/dev/null; true' - "$lock"
+  [ "$output" = "/proc/$first/fd" ]
   "$top/image/build" --tag localhost/image-test "$context" 2>"$log.2" 3>&- 4>&- &
   waiting=$!
   await 10 test -s "$log.2"
   kill -TERM "$waiting"
   wait "$waiting" || status=$?
   [ "$status" -eq 130 ]
-  run -0 build --if-missing
+  run -0 "$top/image/build" --tag localhost/image-test --if-missing "$context"
   [[ ${#lines[@]} -eq 2 && ${lines[0]} == *"another build is at work: waiting for its end" ]]
   [[ ${lines[1]} == "image/build: localhost/image-test:latest is here already" ]]
   wait "$first"
-  pgrep --uid "$UID" --exact 'catatonit|podman pause' >/dev/null
   flock -n "$lock" true
 }
 
