@@ -527,7 +527,7 @@ silent_server() {
 @test "one build at a time: a second one waits, hears a signal, and need not build what is there by then" {
   local lock=${XDG_STATE_HOME:-$HOME/.local/state}/host-agent/build.lock first waiting status=0
   local log=$BATS_TEST_TMPDIR/log
-  containerfile 'RUN echo started; sleep 4'
+  containerfile "RUN echo started; sleep 4; : $RANDOM$RANDOM" # no step that is there
   "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context" >"$log" 2>&1 3>&- 4>&- &
   first=$!
   await 60 grep -q ^started "$log"
