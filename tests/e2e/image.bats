@@ -561,7 +561,7 @@ silent_server() {
   kill -KILL "$theirs"
   wait "$ours" || status=$?
   [ "$status" -eq 1 ]
-  pkill --uid "$UID" --full 'sleep 1013' || true
+  pkill -KILL --uid "$UID" --full 'sleep 1013' # PID 1 of its container hears nothing else
   run -0 podman ps --all --external --format '{{.ID}} {{.Command}}'
   [[ ${#lines[@]} -eq 1 && $output == *' buildah' ]]
   podman rm --force "${output%% *}"
