@@ -169,17 +169,20 @@ UNITS      := host-agent-notify.service host-agent-image.service
 TIMER      := host-agent-image.timer
 UNIT_DIR   ?= $(PREFIX)/$(if $(filter $(HOME)/%,$(PREFIX)),share,lib)/systemd/user
 RUN_PREFIX ?= $(PREFIX)
+# For all to read, whatever the umask, or that of who made the checkout.
 install: host-agent
 	install -D -m 755 $(OUT)/bin/host-agent $(DESTDIR)$(PREFIX)/bin/host-agent
 	rm -rf $(share)/host-agent
-	install -d $(share)/host-agent
+	install -d -m 755 $(share)/host-agent
 	cp -r $(DATA) sshd-entry hooks image host-agent/setup $(share)/host-agent/
+	chmod -R u=rwX,go=rX $(share)/host-agent
 	for page in $(MAN); do \
 	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
-	install -d $(DESTDIR)$(UNIT_DIR)
+	install -d -m 755 $(DESTDIR)$(UNIT_DIR)
 	for unit in $(UNITS); do \
-	    sed 's|@PREFIX@|$(RUN_PREFIX)|' host-agent/$$unit.in >$(DESTDIR)$(UNIT_DIR)/$$unit || exit 1; \
+	    sed 's|@PREFIX@|$(RUN_PREFIX)|' host-agent/$$unit.in | \
+	        install -m 644 /dev/stdin $(DESTDIR)$(UNIT_DIR)/$$unit || exit 1; \
 	done
 	install -m 644 host-agent/$(TIMER) $(DESTDIR)$(UNIT_DIR)/
 	@echo 'Notifications from login on: systemctl --user enable --now $(firstword $(UNITS))'

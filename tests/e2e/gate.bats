@@ -139,6 +139,21 @@ without() { # PODMAN-OPTION
   fails_at hooks "no hook for 'Stop'"
 }
 
+# Their programs are stand-ins; what is run is what their configuration names.
+@test "hooks: another agent whose configuration names what does nothing, or no event" {
+  local hooks=/usr/local/lib/host-agent/hooks agents
+  agents="cd /usr/local/bin && printf '#!/bin/sh\necho 1.0\n' >codex && cp codex gemini && cp codex opencode \
+    && chmod 755 * && cd /etc && mkdir codex gemini-cli opencode && cp $hooks/codex.toml codex/config.toml \
+    && cp $hooks/gemini.json gemini-cli/settings.json && cp $hooks/opencode.json opencode"
+  breaks 'LABEL host-agent.version.codex=1.0' "RUN $agents && sed -i s,$hooks/codex,/bin/true, codex/config.toml"
+  fails_at hooks 'codex.s hooks told nothing of Stop'
+  breaks 'LABEL host-agent.version.gemini=1.0' "RUN $agents && sed -i 's/event Stop/event Other/' gemini-cli/settings.json"
+  fails_at hooks "gemini has no hook for 'Stop'"
+  # The two before it are heard.
+  breaks 'LABEL host-agent.version.codex=1.0 host-agent.version.gemini=1.0 host-agent.version.opencode=1.0' "RUN $agents"
+  fails_at hooks "opencode has no hook for 'Stop'"
+}
+
 @test "git: it is not there" {
   breaks 'RUN rm /usr/bin/git'
   fails_at git 'not found'
@@ -155,7 +170,8 @@ without() { # PODMAN-OPTION
 }
 
 @test "go, uv, just: not there, and the image does not say so" {
-  breaks 'LABEL host-agent.variant=full'
+  # slim may have it, where it was asked for.
+  breaks 'LABEL host-agent.version.go=1.0'
   fails_at go 'go version.*not found'
   breaks 'LABEL host-agent.version.uv=1.0' 'RUN rm -f /usr/local/lib/host-agent/left-out'
   fails_at uv 'uv --version.*not found'

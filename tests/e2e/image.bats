@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 top=$BATS_TEST_DIRNAME/../..
 load host.bash
+load net.bash
 slim=localhost/image-test-slim:latest # stays for the file: others start from its layers
 
 setup_file() {
@@ -248,6 +249,9 @@ is_left_out() {
   with host-agent.version.agent 7.7.7 localhost/image-test
   with host-agent.version.codex 8.8.8 localhost/image-test
   with host-agent.version.opencode 9.9.9 localhost/image-test
+  # Of where the files lie on the host, nothing.
+  run -0 podman history --no-trunc --format '{{.CreatedBy}}' localhost/image-test
+  [[ $output == *codex@codex.tgz* && $output != *"$BATS_TEST_TMPDIR"* ]]
   run -0 sandboxed --entrypoint bash localhost/image-test -c 'claude && codex && opencode'
   run -0 podman run --rm --network=none --user 0 --entrypoint bash localhost/image-test -c '
     find / -xdev -perm /6000 ! -type d; find /usr/local /etc/codex /etc/opencode ! -user 0'
@@ -299,6 +303,109 @@ is_left_out() {
   run -0 "$top/image/build" --file "$BATS_TEST_TMPDIR/other" --tag localhost/image-test \
     --build-arg WORD=$$ --build-arg AGENT=none "$context"
   [[ $output == *"the word is $$"* ]]
+}
+
+# unreachable_base TAG ID: the base, whose sources, of both kinds, name a host that is not there.
+unreachable_base() {
+  podman build -q -t "$1" - <<END
+FROM $base
+RUN . /etc/os-release && cd /etc/apt && rm -rf sources.list* && mkdir sources.list.d \\
+ && echo "deb http://no.such.host.invalid/debian \$VERSION_CODENAME main" >sources.list \\
+ && printf '%s\\n' 'Types: deb' 'URIs: http://no.such.host.invalid/security' \\
+      "Suites: \$VERSION_CODENAME-security" 'Components: main' >sources.list.d/own.sources \\
+ && sed -i 's/^ID=.*/ID=$2/' /etc/os-release
+END
+}
+
+@test "the host's mirror serves a base that is pulled, of its distribution; its own sources stay" {
+  local tag=localhost/image-test-pulled:latest archive
+  archive=$("$top/image/mirror" | cut -d' ' -f2)
+  # shellcheck disable=SC1091
+  unreachable_base "$tag" "$(. /etc/os-release && echo "$ID")"
+  cp "$top/image/packages" "$top/image/tool" "$context"
+  containerfile 'ARG APT_CONFIG' 'COPY packages tool /usr/lib/test/' 'RUN /usr/lib/test/packages just=require'
+  HOST_AGENT_MIRROR=$archive run -0 "$top/image/build" --base "$tag" --tag localhost/image-test \
+    --build-arg AGENT=none "$context"
+  run -0 sandboxed localhost/image-test just --version
+  run -0 sandboxed localhost/image-test sh -c 'cat /etc/apt/sources.list /etc/apt/sources.list.d/*; ls /tmp'
+  [ "$(grep -c no.such.host.invalid <<<"$output")" -eq 2 ]
+  [[ $output != *"$archive"* ]]
+  # Not of another distribution.
+  unreachable_base "$tag" strange
+  containerfile 'COPY packages tool /usr/lib/test/' 'RUN /usr/lib/test/packages core'
+  HOST_AGENT_MIRROR=$archive run -1 "$top/image/build" --base "$tag" --tag localhost/image-test \
+    --build-arg AGENT=none "$context"
+  [ "$(grep -c "^packages: the host's mirror is of .*, this is strange: from where its own sources say" <<<"$output")" -eq 1 ]
+  # One that the build cannot reach is not waited for.
+  podman tag "$base" "$tag"
+  containerfile 'COPY packages tool /usr/lib/test/' 'RUN /usr/lib/test/packages just=require'
+  HOST_AGENT_MIRROR=http://127.0.0.1:1/ run -0 "$top/image/build" --base "$tag" --tag localhost/image-test \
+    --build-arg AGENT=none "$context"
+  [[ $output == *"packages: the host's mirror has no "* ]]
+  podman rmi "$tag" >/dev/null
+}
+
+@test "the host's mirror, as apt's sources of either kind name it; the distribution's own host is none" {
+  local suite row tag=localhost/image-test-pulled:latest
+  # shellcheck disable=SC1091
+  suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  export APT_CONFIG=$BATS_TEST_TMPDIR/apt.conf
+  mkdir "$BATS_TEST_TMPDIR/parts" "$BATS_TEST_TMPDIR/lists"
+  printf 'Dir::Etc::SourceList "%s/list"; Dir::Etc::SourceParts "%s/parts"; Dir::State::Lists "%s/lists";\n' \
+    "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" >"$APT_CONFIG"
+  # apt tells of what it has downloaded.
+  for row in "mirror.test_debian_dists_$suite" "mirror.test_security_dists_$suite-security" \
+    "user:word@mirror.test_debian_dists_$suite" "mirror2.test_debian_dists_$suite" "mirror2.test_s_dists_$suite-security" \
+    "deb.debian.org_debian_dists_$suite" "deb.debian.org_security_dists_$suite-security"; do
+    touch "$BATS_TEST_TMPDIR/lists/${row}_main_binary-$(dpkg --print-architecture)_Packages"
+  done
+  touch "$BATS_TEST_TMPDIR/lists/stranger.test_deb_dists_${suite}_stable_binary-$(dpkg --print-architecture)_Packages"
+  podman tag "$base" "$tag"
+  containerfile 'RUN echo "lent: $(cat /mnt/mirror)"'
+  lends() { "$top/image/build" --no-cache --base "$tag" --tag localhost/image-test --build-arg AGENT=none "$context"; }
+  printf '%s\n' "deb http://stranger.test/deb $suite stable" "deb http://mirror.test/debian $suite main" \
+    "deb http://mirror.test/security $suite-security main" >"$BATS_TEST_TMPDIR/list"
+  run -0 "$top/image/mirror"
+  says "^(debian|ubuntu) http://mirror.test/debian/ http://mirror.test/security/$"
+  run -0 lends
+  [[ $output == *"lent: "*" http://mirror.test/debian/ http://mirror.test/security/"* ]]
+  mv "$BATS_TEST_TMPDIR/list" "$BATS_TEST_TMPDIR/old"
+  printf '%s\n' 'Types: deb' 'URIs: http://mirror2.test/debian' "Suites: $suite $suite-updates" 'Components: main' '' \
+    'Types: deb' 'URIs: http://mirror2.test/s' "Suites: $suite-security" 'Components: main' >"$BATS_TEST_TMPDIR/parts/a.sources"
+  run -0 "$top/image/mirror"
+  says "^(debian|ubuntu) http://mirror2.test/debian/ http://mirror2.test/s/$"
+  rm "$BATS_TEST_TMPDIR/parts/a.sources"
+  run -1 "$top/image/mirror"
+  says "no http mirror of '$suite' in the host's apt sources"
+  sed 's,mirror.test,deb.debian.org,' "$BATS_TEST_TMPDIR/old" >"$BATS_TEST_TMPDIR/list"
+  run -0 lends
+  [[ $output != *"lent: "[a-z]* ]]
+  sed 's,mirror.test,user:word@mirror.test,' "$BATS_TEST_TMPDIR/old" >"$BATS_TEST_TMPDIR/list"
+  run -1 "$top/image/mirror"
+  says 'has a password in it'
+  podman rmi "$tag" >/dev/null
+}
+
+@test "what the Containerfile starts from literally is pulled anew, too, by --no-cache" {
+  local number tag
+  registry_start "$BATS_TEST_TMPDIR/registry"
+  registry_trust "$BATS_TEST_TMPDIR/registries.conf" "$registry_port"
+  tag=127.0.0.1:$registry_port/literal:1
+  printf '%s\n' "from $tag as one" 'FROM one' >"$context/Containerfile"
+  for number in 1 2; do
+    printf 'FROM scratch\nLABEL number=%s\nENV A=1\n' $number | podman build -q -t "$tag" -
+    podman push -q "$tag"
+  done
+  # The old one is here.
+  printf 'FROM scratch\nLABEL number=1\nENV A=1\n' | podman build -q -t "$tag" -
+  run "$top/image/build" --no-cache --tag localhost/image-test --build-arg AGENT=none "$context"
+  kill "$registry_pid"
+  echo "$output"
+  with number 2 localhost/image-test
+  # And where no registry has it, the one that is here will do.
+  run -0 "$top/image/build" --no-cache --tag localhost/image-test --build-arg AGENT=none "$context"
+  [[ $output == *"no registry offers a newer $tag here: taking the one that is"* ]]
+  podman rmi --force "$tag"
 }
 
 @test "the host's CA bundle is there in the build, and not afterwards" {
@@ -371,6 +478,93 @@ is_left_out() {
   run pgrep --uid "$UID" --full 'sleep 1000'
   [ -z "$output" ]
   run -1 podman image exists localhost/image-test
+}
+
+# What connects is not answered. Sets `silent`, the port; $dir/connected and $dir/closed come to be.
+silent_server() {
+  rm -f "$dir"/{port,connected,closed}
+  perl -MIO::Socket::INET -e '
+    sub made { open my $f, ">", "$ARGV[0]/$_[0]" or die; print $f $_[1] // "x" }
+    my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 9) or die;
+    made("port", $s->sockport);
+    my $c = $s->accept; made("connected");
+    1 while sysread $c, my $b, 4096;
+    made("closed")' "$dir" 3>&- &
+  server=$!
+  await 10 test -s "$dir/port"
+  silent=$(<"$dir/port")
+}
+
+@test "a signal is heard at once in each long step, and ends all of it: registry, npm, mmdebstrap" {
+  local dir=$BATS_TEST_TMPDIR/silent row pid status begun
+  export TMPDIR=$BATS_TEST_TMPDIR/tmp XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+  mkdir "$TMPDIR" "$dir"
+  # mmdebstrap's root is another id.
+  chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$TMPDIR"
+  containerfile 'RUN true'
+  for row in 'HOST_AGENT_PULL_SECONDS=99 build --tag T --base 127.0.0.1:PORT/x --build-arg AGENT=none' \
+    'npm_config_registry=http://127.0.0.1:PORT build --tag T' \
+    'HOST_AGENT_MIRROR=http://127.0.0.1:PORT base --force T'; do
+    silent_server
+    row=${row//PORT/$silent} row=${row/ T/ localhost/image-test}
+    read -ra row <<<"$row"
+    [[ ${row[1]} == base ]] || row+=("$context")
+    env "${row[0]}" "$top/image/${row[1]}" "${row[@]:2}" 3>&- 4>&- &
+    pid=$! status=0
+    await 20 test -e "$dir/connected"
+    begun=$SECONDS
+    kill -TERM "$pid"
+    wait "$pid" || status=$?
+    echo "${row[*]}: $status after $((SECONDS - begun)) s"
+    [[ $status -eq 130 && $((SECONDS - begun)) -le 4 ]]
+    await 5 test -e "$dir/closed"
+    leaves_nothing
+    [ -z "$(find "$XDG_CACHE_HOME" -name '.fetch*' 2>/dev/null)" ]
+    run -1 podman image exists localhost/image-test
+  done
+}
+
+@test "one build at a time: a second one waits, hears a signal, and need not build what is there by then" {
+  local lock=${XDG_STATE_HOME:-$HOME/.local/state}/host-agent/build.lock first waiting status=0
+  local log=$BATS_TEST_TMPDIR/log
+  containerfile "RUN echo started; sleep 4; : $RANDOM$RANDOM" # no step that is there
+  "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context" >"$log" 2>&1 3>&- 4>&- &
+  first=$!
+  await 60 grep -q ^started "$log"
+  run ! flock -n "$lock" true
+  # And no child has it, which may live on.
+  run -0 bash -c 'find /proc/[0-9]*/fd -lname "$1" -printf "%h\n" 2>/dev/null; true' - "$lock"
+  [ "$output" = "/proc/$first/fd" ]
+  "$top/image/build" --tag localhost/image-test "$context" 2>"$log.2" 3>&- 4>&- &
+  waiting=$!
+  await 10 test -s "$log.2"
+  kill -TERM "$waiting"
+  wait "$waiting" || status=$?
+  [ "$status" -eq 130 ]
+  run -0 "$top/image/build" --tag localhost/image-test --if-missing "$context"
+  [[ ${#lines[@]} -eq 2 && ${lines[0]} == *"another build is at work: waiting for its end" ]]
+  [[ ${lines[1]} == "image/build: localhost/image-test:latest is here already" ]]
+  wait "$first"
+  flock -n "$lock" true
+}
+
+@test "what another tool has at work is nobody's to remove" {
+  local log=$BATS_TEST_TMPDIR/log ours theirs status=0
+  containerfile 'RUN echo started; sleep 4; false'
+  "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context" >"$log" 2>&1 3>&- 4>&- &
+  ours=$!
+  await 60 grep -q ^started "$log"
+  # As `buildah from` leaves one, and no process.
+  printf 'FROM %s\nRUN echo begun; exec sleep 1013\n' "$base" | podman build - >"$log.2" 2>&1 3>&- 4>&- &
+  theirs=$!
+  await 60 grep -q ^begun "$log.2"
+  kill -KILL "$theirs"
+  wait "$ours" || status=$?
+  [ "$status" -eq 1 ]
+  pkill -KILL --uid "$UID" --full 'sleep 1013' # PID 1 of its container hears nothing else
+  run -0 podman ps --all --external --format '{{.ID}} {{.Command}}'
+  [[ ${#lines[@]} -eq 1 && $output == *' buildah' ]]
+  podman rm --force "${output%% *}"
 }
 
 @test "standard input is left to who called" {
@@ -447,7 +641,7 @@ is_left_out() {
   says "^image/base: no option"
   run -2 "$top/image/agent-package"
   says "give the directory"
-  for script in build base agent-package tool packages agents sbom; do
+  for script in build base mirror agent-package tool packages agents sbom; do
     run -0 "$top/image/$script" --help
   done
 }

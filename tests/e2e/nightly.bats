@@ -17,6 +17,8 @@ load net.bash
 
 setup_file() {
   small_image
+  # A build does that in its end; what was there before is not what it left.
+  podman image prune --force --filter 'label=org.opencontainers.image.title=host-agent sandbox' >/dev/null
 }
 
 teardown_file() {
@@ -66,7 +68,7 @@ tags() {
 
 # Of the image, of Podman's containers, of the files.
 nothing_is_left() {
-  [ "$(podman images --all --quiet --no-trunc | sort -u)" = "$before" ]
+  diff <(echo "$before") <(podman images --all --quiet --no-trunc | sort -u)
   run ! grep -E 'gate|buildah' <(podman ps --all --external --format '{{.Names}} {{.Command}}')
   [ -z "$(ls "$TMPDIR")" ]
   [ ! -e "$XDG_RUNTIME_DIR/host-agent/image-nightly" ]
@@ -81,27 +83,39 @@ registry() {
 }
 
 @test "passed: tagged by its time and as latest, pushed, the last N kept and what runs" {
-  local date
+  local date pid status=0
   registry
-  printf '%s\n' '[sandbox]' 'port = 2300' '[image]' "name = $repository:latest ; ours" \
-    "registry = 127.0.0.1:$port/e2e:latest" 'build_args = AGENT=none' '    WORD=from the file' \
-    '    GO=none' 'keep = 2' '[notify]' 'rate = 1' >"$XDG_CONFIG_HOME/host-agent/config.ini"
+  # The settings are host-agent's to read.
+  printf '%s\n' '[image]' 'name = localhost/other' 'build_args = AGENT=1' >"$XDG_CONFIG_HOME/host-agent/config.ini"
   builds 'ARG WORD' 'RUN echo "$WORD" >/word' 'LABEL host-agent.variant=full'
   for date in 20250101-000000 20250102-000000 20250103-000000; do
     printf 'FROM %s\nLABEL date=%s\n' "$small" "$date" |
       podman build -q --layers=false -t "$repository:$date" - >/dev/null
   done
   podman create -q --name nightly-test "$repository:20250101-000000" >/dev/null
-  run -0 --separate-stderr timeout 300 "$top/image/nightly" "$desktop/context"
-  [ -z "$stderr" ]
+  mkdir -p "$XDG_STATE_HOME/host-agent"
+  exec 9>"$XDG_STATE_HOME/host-agent/tags.lock"
+  flock 9
+  timeout 300 "$top/image/nightly" --tag "${repository#localhost/}" --registry "127.0.0.1:$port/e2e" --keep 2 \
+    --build-arg AGENT=none --build-arg 'WORD=from here' --build-arg GO=none "$desktop/context" \
+    >"$desktop/out" 2>"$desktop/err" 3>&- 4>&- 9>&- &
+  pid=$!
+  # Whoever else decides by the tags is done before any is set.
+  await 200 grep -q 'waiting for who changes the tags' "$log"
+  [ "$(tags)" = "20250101-000000 20250102-000000 20250103-000000 candidate " ]
+  exec 9>&-
+  wait "$pid" || status=$?
+  cat "$desktop"/{out,err}
+  [[ $status -eq 0 && ! -s $desktop/err ]]
+  output=$(<"$desktop/out")
   [[ $output =~ "$repository:latest is $repository:"([0-9]{8}-[0-9]{6}) ]]
   new=${BASH_REMATCH[1]}
   [ "$(tags)" = "20250101-000000 20250103-000000 $new latest " ]
   [ "$(id_of "$repository:latest")" = "$(id_of "$repository:$new")" ]
   [ "$(curl -s "127.0.0.1:$port/v2/e2e/tags/list" | jq -r '.tags | sort | join(" ")')" = "$new latest" ]
   run -0 podman run --rm --network=none --entrypoint cat "$repository:latest" /word
-  [ "$output" = "from the file" ]
-  # As the settings tell, not as the image says.
+  [ "$output" = "from here" ]
+  # As the build arguments tell, not as the image says.
   grep -qx 'left out go' "$log"
   grep -q '^ok capability' "$log"
 }
@@ -153,31 +167,38 @@ desktop_bus() {
   for step in 'RUN echo started; exec sleep 1000' \
     "RUN printf '#!/bin/sh\nexec sleep 1000\n' >/usr/bin/git && chmod 755 /usr/bin/git"; do
     builds "$step"
+    rm -f "$log" # of the step before
     "$top/image/nightly" --tag "$repository:latest" --build-arg AGENT=none "$desktop/context" \
       >"$desktop/out" 2>&1 3>&- 4>&- &
     pid=$! status=0
-    await 60 grep -qE '^(started|ok hooks)' "$log"
+    await 60 grep -sqE '^(started|ok hooks)' "$log"
     run -0 nightly
     says 'another one is at it'
+    # Another build, once this one's is over, may start from its steps: they are left to that.
+    if [[ $step == *git* ]]; then
+      exec 9>"$XDG_STATE_HOME/host-agent/build.lock"
+      flock -n 9
+      id=$(id_of "$repository:candidate")
+    fi
     kill -TERM "$pid"
     wait "$pid" || status=$?
     [ "$status" -eq 130 ]
     [ -z "$(tags)" ]
+    if [[ $step == *git* ]]; then
+      exec 9>&-
+      podman rmi "$id" >/dev/null
+    fi
     nothing_is_left
   done
 }
 
 @test "wrong usage is one line and status 2" {
   local args
-  for args in --bogus --tag '--keep 0' '--keep x' '--tag -x' '--registry a@sha256:0'; do
+  for args in --bogus --tag '--keep 0' '--keep x' '--keep 1001' '--tag -x' '--registry a@sha256:0' '--registry x'; do
     # shellcheck disable=SC2086 # words
     run -2 nightly $args
     says '^image/nightly: '
   done
-  touch "$XDG_CONFIG_HOME/host-agent/config.ini"
-  chmod 666 "$XDG_CONFIG_HOME/host-agent/config.ini"
-  run -2 nightly
-  says 'others can write to it'
   run -0 nightly --help
 }
 

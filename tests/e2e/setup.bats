@@ -160,6 +160,19 @@ setup_file() {
   [ -z "$output" ]
 }
 
+@test "make install: all can read it, whatever the umask, and who made the checkout" {
+  local dest=$BATS_TEST_TMPDIR/dest copy=$BATS_TEST_TMPDIR/copy
+  mkdir "$copy"
+  cp -r "$top"/{Makefile,Containerfile,.containerignore,sshd-entry,host-agent,hooks,image,build} "$copy"
+  chmod -R go= "$copy"
+  (umask 077 && make -s -C "$copy" install DESTDIR="$dest" PREFIX=/usr)
+  [ -s "$dest/usr/share/host-agent/image/build" ]
+  run -0 find "$dest" -mindepth 1 \( ! -perm -444 -o -type d ! -perm -555 -o -perm /022 \)
+  [ -z "$output" ]
+  [ -x "$dest/usr/share/host-agent/image/build" ]
+  [ ! -x "$dest/usr/share/host-agent/Containerfile" ]
+}
+
 @test "packages: nothing is missing here, and it says nothing" {
   run -0 "$top/host-agent/setup/packages" run build test
   [ -z "$output" ]
