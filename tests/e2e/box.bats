@@ -332,7 +332,7 @@ END
   client -tt $name.sandbox "trap 'echo hup >hup; exit' HUP; touch up; while :; do sleep 0.1; done" \
     </dev/null >/dev/null 2>&1 &
   await 10 test -e "$project/up"
-  box 'tmux new-session -d "trap \"\" HUP TERM; sleep 1000"'
+  box 'tmux new-session -d "trap \"\" HUP TERM; sleep 2000"'
   pid=$(podman inspect --format '{{.State.Pid}}' host-agent-$name)
   grep -qx 'Name:	sshd-entry' "/proc/$pid/status"
   # Podman itself may take its time: it is PID 1 that has these seconds.
