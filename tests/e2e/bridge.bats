@@ -229,7 +229,7 @@ ask() {
 
 @test "a question that its user closes does not wait any longer" {
   local asker status=0
-  settings 'answer_timeout = 600'
+  settings 'answer_timeout = 500'
   everything
   asking
   ask 3>&- &
@@ -241,7 +241,7 @@ ask() {
 }
 
 @test "a question that nobody can be shown does not wait, and is told later" {
-  settings 'answer_timeout = 600'
+  settings 'answer_timeout = 500'
   bus_start
   bridge_start
   asking
@@ -252,7 +252,7 @@ ask() {
 
 @test "quiet hours: a question is not taken, so that its hook does not wait" {
   local ask=$XDG_RUNTIME_DIR/host-agent/demo/ask question='{"event":"PermissionRequest","text":"may I"}'
-  settings "quiet = $(minutes -60 60)" 'answer_timeout = 600'
+  settings "quiet = $(minutes -60 60)" 'answer_timeout = 500'
   everything
   (umask 077 && mkdir -p "$ask")
   fifo_make demo
