@@ -231,6 +231,18 @@ screen_shows() { # TEXT
   run -1 --separate-stderr up -- 'cat ~/file'
 }
 
+# Podman's own words where another one removes an image while it lists them.
+@test "an image that goes while podman lists them is no failure" {
+  up -d
+  podman_first '[[ $1 != images || -e '"$work"'/gone ]] || {
+    touch '"$work"'/gone
+    echo "Error: locating item named \"manifest\" for image: file does not exist" >&2
+    exit 125
+  }'
+  run -0 with_path "$BATS_TEST_TMPDIR/bin:$PATH" host_agent down --volumes e2e-web
+  rm "$work/gone"
+}
+
 @test "--dry-run prints the command line, and makes nothing" {
   run -0 --separate-stderr up --dry-run
   [ "${#lines[@]}" -eq 1 ]
