@@ -154,12 +154,10 @@ questions() {
   client -S "$work/ctl" -O exit $name.sandbox
 }
 
-@test "1 GiB there and 1 GiB back, by checksum" {
-  head -c 1073741824 /dev/urandom >"$work/gib"
-  want=$(sha256sum <"$work/gib")
-  [ "$(client $name.sandbox sha256sum <"$work/gib")" = "$want" ]
-  mv "$work/gib" "$project/gib"
-  [ "$(client $name.sandbox "cat gib" | sha256sum)" = "$want" ]
+@test "1 GiB there and 1 GiB back, byte by byte" {
+  head -c 1073741824 /dev/urandom >"$project/gib"
+  client $name.sandbox 'cmp - gib' <"$project/gib"
+  client $name.sandbox 'cat gib' | cmp - "$project/gib"
   rm "$project/gib"
 }
 
