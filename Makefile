@@ -138,7 +138,7 @@ image:
 	@$(AS_USER) image/build
 check:
 	@$(SETUP)/packages run build test
-	@$(AS_USER) tests/run $(SUITES)
+	@$(AS_USER) $(if $(LANES),env LANES='$(LANES)') tests/run $(SUITES)
 bench:
 	@$(SETUP)/packages run build bench
 	@$(AS_USER) $(MAKE) --no-print-directory bench-here BENCH='$(BENCH)'
@@ -197,7 +197,7 @@ clean:
 help:
 	@echo 'make up [DIR=.]   install what is missing, build, start the sandbox of DIR, connect'
 	@echo 'make image        build the image anew'
-	@echo 'make check        every test; SUITES="lint unit fuzz e2e" or the name of an e2e file'
+	@echo 'make check        every test; SUITES="lint unit fuzz e2e" or the name of an e2e file; LANES=1'
 	@echo 'make bench        speed and size beside OpenSSH and Dropbear; BENCH="login bulk", or "--help"'
 	@echo 'make fuzz         the fuzzers, for longer: FUZZ_SECONDS=300'
 	@echo 'make soak         logins in a row: SOAK_LOGINS=10000'

@@ -50,7 +50,7 @@ static char *list_images(void)
     const char *const argv[] = {"podman", "images", "--all", "--no-trunc", "--format=json", NULL};
     char *json = NULL;
 
-    return run_capture(argv, RUN_PROMPT, IMAGES_MAX, &json, NULL) ? json : NULL;
+    return run_images(argv, IMAGES_MAX, &json, NULL) ? json : NULL;
 }
 
 static Row *make_rows(GPtrArray *sandboxes)

@@ -87,7 +87,7 @@ static char **list(GError **error)
         "podman", "images", "--sort", "created", "--format", "{{.Repository}}:{{.Tag}}", NULL};
     g_autofree char *text = NULL;
 
-    if (!run_capture(argv, RUN_PROMPT, LIST_MAX, &text, error))
+    if (!run_images(argv, LIST_MAX, &text, error))
         return NULL;
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();

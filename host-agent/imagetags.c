@@ -131,9 +131,7 @@ GPtrArray *imagetags_list(const char *image, GError **error)
     const char *const argv[] = {"podman", "images", "--no-trunc", "--format=json", NULL};
     g_autofree char *json = NULL;
 
-    return run_capture(argv, RUN_PROMPT, IMAGES_MAX, &json, error)
-               ? imagetags_parse(json, -1, image)
-               : NULL;
+    return run_images(argv, IMAGES_MAX, &json, error) ? imagetags_parse(json, -1, image) : NULL;
 }
 
 static gint64 time_now(void)

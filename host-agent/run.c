@@ -216,6 +216,19 @@ gboolean run_capture(const char *const *argv, unsigned seconds, gsize max, char 
     return TRUE;
 }
 
+gboolean run_images(const char *const *argv, gsize max, char **out, GError **error)
+{
+    for (int tries = 1;; tries++) {
+        g_autoptr(GError) failure = NULL;
+        if (run_capture(argv, RUN_PROMPT, max, out, &failure))
+            return TRUE;
+        if (tries == 3 || failure->domain != G_SPAWN_EXIT_ERROR) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
+    }
+}
+
 /* The child outlives us, should we be killed: a container that podman has started whole is found by
  * the next `up`; half of one is not. */
 gboolean run_with_listener(const char *const *argv, int listener, unsigned seconds, GError **error)

@@ -15,7 +15,11 @@ enum { RUN_PROMPT = 60 }; /* seconds: more than any local podman command takes *
 gboolean run_capture(const char *const *argv, unsigned seconds, gsize max, char **out,
                      GError **error);
 
-/* The same with the listening socket LISTENER as the program's descriptor 3, told as
+/* The same for `podman images`, which may fail when another podman takes an image away meanwhile:
+ * then once more, and again. */
+gboolean run_images(const char *const *argv, gsize max, char **out, GError **error);
+
+/* run_capture() with the listening socket LISTENER as the program's descriptor 3, told as
  * sd_listen_fds(3) has it (LISTEN_FDS, LISTEN_PID). */
 gboolean run_with_listener(const char *const *argv, int listener, unsigned seconds, GError **error);
 

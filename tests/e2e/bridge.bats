@@ -224,12 +224,12 @@ asking() {
 }
 
 ask() {
-  timeout 20 "$top/build/release/bin/ask" '{"event":"PermissionRequest","text":"may I"}'
+  timeout 300 "$top/build/release/bin/ask" '{"event":"PermissionRequest","text":"may I"}'
 }
 
 @test "a question that its user closes does not wait any longer" {
   local asker status=0
-  settings 'answer_timeout = 60'
+  settings 'answer_timeout = 500'
   everything
   asking
   ask 3>&- &
@@ -241,7 +241,7 @@ ask() {
 }
 
 @test "a question that nobody can be shown does not wait, and is told later" {
-  settings 'answer_timeout = 60'
+  settings 'answer_timeout = 500'
   bus_start
   bridge_start
   asking
@@ -252,16 +252,16 @@ ask() {
 
 @test "quiet hours: a question is not taken, so that its hook does not wait" {
   local ask=$XDG_RUNTIME_DIR/host-agent/demo/ask question='{"event":"PermissionRequest","text":"may I"}'
-  settings "quiet = $(minutes -60 60)" 'answer_timeout = 20'
+  settings "quiet = $(minutes -60 60)" 'answer_timeout = 500'
   everything
   (umask 077 && mkdir -p "$ask")
   fifo_make demo
   await 20 test -S "$ask/ask"
-  run -2 timeout 10 env HOST_AGENT_ASK="$ask/ask" "$top/build/release/bin/ask" "$question"
+  run -2 timeout 300 env HOST_AGENT_ASK="$ask/ask" "$top/build/release/bin/ask" "$question"
   [ -z "$output" ]
   settings 'answer_timeout = 1'
   taken() {
-    run timeout 10 env HOST_AGENT_ASK="$ask/ask" "$top/build/release/bin/ask" "$question"
+    run timeout 300 env HOST_AGENT_ASK="$ask/ask" "$top/build/release/bin/ask" "$question"
     [ "$status" -eq 1 ]
   }
   await 10 taken

@@ -18,6 +18,8 @@ setup_file() {
   # Podman's own settings stay where they are.
   ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$work/config/containers"
   export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
+  bin=$host_agent load launcher.bash
+  runtime_apart "$work/run"
   unset TMUX TMUX_PANE
   cp "$top/tests/tools/messages-api" "$top/tests/tools/answers" "$project"
   agent_script >"$project/agent"
@@ -52,7 +54,6 @@ setup() {
   bus_start
   service_start
   await 20 service_is_up
-  other_bridge_end
   DBUS_SESSION_BUS_ADDRESS=unix:path=$desktop/run/bus "$host_agent" up "$project" -d \
     --name $name 3>&- 4>&-
 }
@@ -62,7 +63,6 @@ teardown() {
   tmux -L e2e-claude kill-server 2>/dev/null || true
   "$host_agent" down --volumes $name || podman rm -f -t 0 "host-agent-$name"
   pid=$(bridge_pid) && kill "$pid" && await 10 bridge_is_gone
-  other_bridge_return
   desktop_stop
 }
 
@@ -82,26 +82,6 @@ bridge_pid() {
 
 bridge_is_gone() {
   ! bridge_pid
-}
-
-# One that shows on the user's own desktop makes room for the test's, and comes back afterwards.
-other_bridge_end() {
-  local pid
-  pid=$(bridge_pid) || return 0
-  cp "/proc/$pid/environ" "$desktop/other.environ"
-  readlink "/proc/$pid/exe" >"$desktop/other.exe"
-  readlink "/proc/$pid/fd/2" >"$desktop/other.log"
-  kill "$pid"
-  await 10 bridge_is_gone
-}
-
-other_bridge_return() {
-  local environment exe
-  [[ -e $desktop/other.exe ]] || return 0
-  mapfile -d '' environment <"$desktop/other.environ"
-  exe=$(<"$desktop/other.exe")
-  env -i "${environment[@]}" setsid "${exe% (deleted)}" notify </dev/null \
-    >>"$(<"$desktop/other.log")" 2>&1 3>&- 4>&- &
 }
 
 # --- In the sandbox -------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ setup_file() {
   # Podman's own settings stay where they are.
   ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/containers" "$work/config/containers"
   export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
+  runtime_apart "$work/run"
   unset TMUX TMUX_PANE SSH_AUTH_SOCK
   configure
   for name in e2e-focus e2e-other; do
@@ -110,7 +111,7 @@ attach() { # SERVER SESSION
 
 # As the bridge runs it: without a terminal.
 focus() {
-  env -u TERM timeout 30 "$bin" focus "$@" </dev/null 3>&- 4>&-
+  env -u TERM timeout 120 "$bin" focus "$@" </dev/null 3>&- 4>&-
 }
 
 # refused STATUS PART CMD...: CMD exits so, with one line on stderr that has PART in it.
@@ -276,7 +277,7 @@ refused() {
   local before=$SECONDS
   focus e2e-focus "$two_port"
   focus e2e-focus "$one_port"
-  ((SECONDS - before < 10))
+  ((SECONDS - before < 30))
   [ "$(current first)" = "$one" ]
   [ "$(current second)" = "$two" ]
 }

@@ -49,10 +49,10 @@ config() {
 @test "sftp with many requests at once, and scp between two hosts" {
   head -c 40000000 /dev/urandom >"$dir/large"
   printf 'put %s %s\nget %s %s\n' "$dir/large" "$dir/there" "$dir/there" "$dir/back" >"$dir/batch"
-  timeout 60 sftp -q -R 256 -B 200000 -b "$dir/batch" -F "$(config)" box
+  timeout 300 sftp -q -R 256 -B 200000 -b "$dir/batch" -F "$(config)" box
   cmp "$dir/large" "$dir/back"
   for mode in -s -O; do
-    timeout 60 scp -q "$mode" -3 -F "$dir/config" "box:$dir/file" "box:$dir/third$mode"
+    timeout 300 scp -q "$mode" -3 -F "$dir/config" "box:$dir/file" "box:$dir/third$mode"
     cmp "$dir/file" "$dir/third$mode"
   done
 }
@@ -89,7 +89,7 @@ chmod 640 near/sub/moved
 rm near/link
 ln -s first near/second
 SH
-  mount_space timeout 60 sh "$dir/use" "$dir" "ssh $(client_options)" 3>&-
+  mount_space timeout 300 sh "$dir/use" "$dir" "ssh $(client_options)" 3>&-
   [ ! -e "$dir/near/first" ]
   cmp <(head -c 1000 "$dir/file") "$dir/far/sub/moved"
   [ "$(stat -c %a "$dir/far/sub/moved")" = 640 ]
@@ -102,7 +102,7 @@ SH
 
 @test "Dropbear's dbclient" {
   dropbearconvert openssh dropbear "$dir/id" "$dir/id.dropbear"
-  dbclient() { HOME=$dir timeout 60 dbclient -y -i "$dir/id.dropbear" -p "$port" agent@127.0.0.1 "$@" 2>"$dir/err"; }
+  dbclient() { HOME=$dir timeout 300 dbclient -y -i "$dir/id.dropbear" -p "$port" agent@127.0.0.1 "$@" 2>"$dir/err"; }
   [ "$(dbclient 'echo in')" = in ]
   run -7 dbclient 'exit 7'
   [ "$(dbclient cat <"$dir/file" | sha256sum)" = "$(sha256sum <"$dir/file")" ]
@@ -113,21 +113,21 @@ SH
   hostkey=$(cut -d' ' -f2- "$dir/known_hosts" | ssh-keygen -lf - | cut -d' ' -f2)
   options=(-batch -P "$port" -l agent -i "$dir/id.ppk" -hostkey "$hostkey")
   export HOME=$dir
-  [ "$(timeout 60 plink "${options[@]}" 127.0.0.1 'echo in')" = in ]
-  run -7 timeout 60 plink "${options[@]}" 127.0.0.1 'exit 7'
-  [ "$(timeout 60 plink "${options[@]}" 127.0.0.1 cat <"$dir/file" | sha256sum)" = "$(sha256sum <"$dir/file")" ]
+  [ "$(timeout 300 plink "${options[@]}" 127.0.0.1 'echo in')" = in ]
+  run -7 timeout 300 plink "${options[@]}" 127.0.0.1 'exit 7'
+  [ "$(timeout 300 plink "${options[@]}" 127.0.0.1 cat <"$dir/file" | sha256sum)" = "$(sha256sum <"$dir/file")" ]
   printf 'put %s %s\nget %s %s\n' "$dir/file" "$dir/there" "$dir/there" "$dir/back" >"$dir/batch"
-  timeout 60 psftp "${options[@]}" -b "$dir/batch" 127.0.0.1 >/dev/null
+  timeout 300 psftp "${options[@]}" -b "$dir/batch" 127.0.0.1 >/dev/null
   cmp "$dir/file" "$dir/back"
   for mode in -scp -sftp; do
-    timeout 60 pscp -q "$mode" "${options[@]}" "$dir/file" "127.0.0.1:$dir/to$mode"
-    timeout 60 pscp -q "$mode" "${options[@]}" "127.0.0.1:$dir/to$mode" "$dir/from$mode"
+    timeout 300 pscp -q "$mode" "${options[@]}" "$dir/file" "127.0.0.1:$dir/to$mode"
+    timeout 300 pscp -q "$mode" "${options[@]}" "127.0.0.1:$dir/to$mode" "$dir/from$mode"
     cmp "$dir/file" "$dir/from$mode"
   done
 }
 
 @test "paramiko and asyncssh: commands, many at once, and files" {
-  timeout 60 /usr/bin/python3 -W ignore - "$port" "$dir" <<'PY'
+  timeout 300 /usr/bin/python3 -W ignore - "$port" "$dir" <<'PY'
 import asyncio, asyncssh, paramiko, sys, threading
 port, dir = int(sys.argv[1]), sys.argv[2]
 c = paramiko.SSHClient()
@@ -164,7 +164,7 @@ PY
   # shellcheck disable=SC2046 # words
   gcc -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$dir/libssh-client" \
     "$BATS_TEST_DIRNAME/../tools/libssh-client.c" $(pkg-config --cflags --libs libssh)
-  run timeout 60 "$dir/libssh-client" "$port" "$dir"
+  run timeout 300 "$dir/libssh-client" "$port" "$dir"
   echo "$output"
   [ "$status" -eq 0 ]
   [ "$(grep -c ^ok <<<"$output")" -eq 10 ]
@@ -221,14 +221,14 @@ PY
   client -N 3>&- &
   await 5 eval '[ "$(grep -c "logged in" "$log")" -eq 2 ]'
   kill $!
-  run -4 timeout 30 ssh -F "$(config)" -J box -o HostKeyAlias="[127.0.0.1]:$port" box 'echo through; exit 4'
+  run -4 timeout 300 ssh -F "$(config)" -J box -o HostKeyAlias="[127.0.0.1]:$port" box 'echo through; exit 4'
   [ "$output" = through ]
   logged "direct-tcpip to 127.0.0.1 port $port"
   run -5 client -o RequestTTY=force -o RemoteCommand='tty; exit 5'
   [[ $output == /dev/pts/* ]]
   DISPLAY=:77 XAUTHORITY=$dir/xauthority run -0 client -X 'echo "in [$DISPLAY]"'
   [[ $output == *'X11 forwarding request failed'*'in []' ]]
-  run -0 --separate-stderr timeout 5 ssh-keyscan -p "$port" 127.0.0.1
+  run -0 --separate-stderr timeout 120 ssh-keyscan -T 60 -p "$port" 127.0.0.1
   [ "$output" = "$(<"$dir/known_hosts")" ]
 }
 
@@ -279,7 +279,7 @@ SH
   # Whatever the environment says of proxies, this one is taken, for localhost too.
   far() {
     env -u http_proxy -u all_proxy -u ALL_PROXY \
-      curl -sf -m 20 --noproxy '' --socks5-hostname "127.0.0.1:$socks" "$@"
+      curl -sf -m 120 --noproxy '' --socks5-hostname "127.0.0.1:$socks" "$@"
   }
   socks=$(free_port)
 
@@ -312,17 +312,19 @@ SH
 
 @test "a message in two writes, through -L and -R: the second does not wait for the first one's ACK" {
   cat >"$dir/halves.py" <<'PY'
-import socket, statistics, sys, time
-def quick(s):
+import socket, sys, time
+def undelayed(s):
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return s
 listening = socket.create_server(('127.0.0.1', 0))
 print(listening.getsockname()[1], flush=True)
-near = quick(socket.create_connection(('127.0.0.1', int(sys.stdin.readline()))))
-far = quick(listening.accept()[0])
-def median(asks, answers):
-    took = []
-    for _ in range(60):
+near = undelayed(socket.create_connection(('127.0.0.1', int(sys.stdin.readline()))))
+far = undelayed(listening.accept()[0])
+def quick(asks, answers):
+    """How many of 300 messages take less than 25 ms, or of fewer once 30 did: a machine with much to do may be late
+    with any of them, but whoever waits for an ACK is late with all but the first few."""
+    count = 0
+    for _ in range(300):
         start = time.monotonic()
         for _ in range(2):
             asks.sendall(b'x')
@@ -332,15 +334,17 @@ def median(asks, answers):
             n += len(answers.recv(2))
         answers.sendall(b'y')
         assert asks.recv(1) == b'y'
-        took.append(time.monotonic() - start)
-    return statistics.median(took)
-print(*(int(1000 * median(*ends)) for ends in ((near, far), (far, near))))
+        count += time.monotonic() - start < 0.025
+        if count == 30:
+            break
+    return count
+print(*(quick(*ends) for ends in ((near, far), (far, near))))
 PY
   client -M -S "$dir/ctl" -N -f </dev/null >/dev/null 2>&1 3>&-
   here=$(free_port)
   for way in L R; do
     mkfifo "$dir/port$way"
-    timeout 60 /usr/bin/python3 "$dir/halves.py" <"$dir/port$way" >"$dir/said$way" 3>&- &
+    timeout 300 /usr/bin/python3 "$dir/halves.py" <"$dir/port$way" >"$dir/said$way" 3>&- &
     halves=$!
     exec {to}>"$dir/port$way"
     await 10 test -s "$dir/said$way"
@@ -350,8 +354,8 @@ PY
     exec {to}>&-
     client -S "$dir/ctl" -O cancel -$way "$here:127.0.0.1:$(head -n 1 "$dir/said$way")"
     read -r there back < <(tail -n 1 "$dir/said$way")
-    echo "-$way: $there ms there, $back ms back"
-    ((there < 25 && back < 25))
+    echo "-$way: $there quick ones there, $back back"
+    ((there == 30 && back == 30))
   done
   client -S "$dir/ctl" -O exit
 }
@@ -378,7 +382,7 @@ PY
   for name in transfer stderr-after-eof broken-pipe yes-head \
     forwarding dynamic-forward scp connect-uri sftp-batch sftp-badcmds sftp-glob; do
     start=$EPOCHREALTIME
-    timeout 60 sh $suite/test-exec.sh "$OBJ" $suite/$name.sh >"$dir/out" 2>&1 </dev/null 3>&- ||
+    timeout 300 sh $suite/test-exec.sh "$OBJ" $suite/$name.sh >"$dir/out" 2>&1 </dev/null 3>&- ||
       { echo "$name failed" && cat "$dir/out" && tail -n 40 "$OBJ/failed-ssh.log" && false; }
     run ! grep -i skip "$dir/out"
     echo "$name $start $EPOCHREALTIME"
@@ -386,7 +390,7 @@ PY
 }
 
 @test "ssh-audit finds nothing that is weak" {
-  run timeout 60 ssh-audit -n -p "$port" 127.0.0.1
+  run timeout 300 ssh-audit -n -p "$port" 127.0.0.1
   echo "$output"
   [[ $output == *"(kex) curve25519-sha256"* ]]
   # Of strict key exchange the auditor's release may know nothing.

@@ -4,6 +4,16 @@
 : "${bin:?the program under test}"
 load await.bash
 
+# What host-agent keeps while it runs, its bridge too, is in DIR: apart from the user's own, and from what other
+# suites start meanwhile. Podman, by a wrapper on PATH, sees the real place.
+runtime_apart() { # DIR
+  mkdir -m 700 "$1"
+  mkdir "$1/bin"
+  printf '#!/bin/sh\nXDG_RUNTIME_DIR="%s" exec "%s" "$@"\n' "$XDG_RUNTIME_DIR" "$(type -P podman)" >"$1/bin/podman"
+  chmod +x "$1/bin/podman"
+  export PATH=$1/bin:$PATH XDG_RUNTIME_DIR=$1
+}
+
 # Without bats' own descriptors, which the bridge would hold open.
 host_agent() {
   "$bin" "$@" 3>&- 4>&-

@@ -145,11 +145,11 @@ with_options() { # OPTIONS
 
 @test "GSSAPI is refused like any method, and counts" {
   server_start --max-auth-tries 3
-  run timeout 20 /usr/bin/python3 - "$port" <<'PY'
+  run timeout 120 /usr/bin/python3 - "$port" <<'PY'
 import paramiko, sys
 from paramiko.message import Message
 t = paramiko.Transport(('127.0.0.1', int(sys.argv[1])))
-t.start_client(timeout=10)
+t.start_client(timeout=60)
 try:
     t.auth_none('agent')
 except paramiko.BadAuthenticationType as e:
@@ -162,7 +162,7 @@ for n in range(4):
     m.add_int(1)
     m.add_string(bytes.fromhex('06092a864886f712010202'))
     t._send_message(m)
-t.join(10)
+t.join(60)
 PY
   await 5 logged 'closed: [34] authentication requests refused'
   client true
@@ -176,7 +176,7 @@ PY
   exec 8<>"/dev/tcp/127.0.0.1/$port"
   printf 'SSH-2.0-slow\r\n' >&8
   await 5 eval '[ "$(grep -c "no login in time" "$log")" -eq 2 ]'
-  client true
+  await 5 client true # which has a second for its login
 }
 
 @test "who keeps failing waits for each refusal, and a good key does not" {
@@ -199,13 +199,17 @@ PY
 
 @test "garbage on the port ends that connection alone" {
   server_start
-  client 'exec sleep 5' &
+  mkfifo "$dir/hold"
+  client cat <"$dir/hold" 3>&- &
   held=$!
+  exec 6>"$dir/hold"
+  await 10 logged 'logged in'
   for size in 1 100 100000; do
-    head -c $size /dev/urandom | timeout 5 nc -N 127.0.0.1 "$port" >/dev/null || true
-    { printf 'SSH-2.0-x\r\n'; head -c $size /dev/urandom; } | timeout 5 nc -N 127.0.0.1 "$port" >/dev/null || true
+    head -c $size /dev/urandom | timeout 60 nc -N 127.0.0.1 "$port" >/dev/null || true
+    { printf 'SSH-2.0-x\r\n'; head -c $size /dev/urandom; } | timeout 60 nc -N 127.0.0.1 "$port" >/dev/null || true
   done
   client true
+  exec 6>&-
   wait $held
 }
 

@@ -56,7 +56,7 @@ one() { # NUMBER
 }
 
 @test "200 sessions that are open at once, three of them stuck, and no more than the most" {
-  timeout 60 /usr/bin/python3 -W ignore - "$port" "$dir" <<'PY'
+  timeout 300 /usr/bin/python3 -W ignore - "$port" "$dir" <<'PY'
 import asyncio, asyncssh, hashlib, sys
 port, dir = int(sys.argv[1]), sys.argv[2]
 large = open(dir + '/large', 'rb').read()

@@ -3,8 +3,11 @@
 # What the tests need of 127.0.0.1.
 load await.bash
 
+# None that the kernel gives away by itself: one of hundreds of clients would have it by the time it is used.
 free_port() {
-  perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport'
+  perl -MIO::Socket::INET -e 'my ($s, $port);
+    do { $port = 10000 + int rand 20000; $s = IO::Socket::INET->new(LocalPort => $port, Listen => 1) } until $s;
+    print $port'
 }
 
 # registry_start DIR [LINE OF ITS CONFIGURATION...]: Debian's docker-registry, over HTTP unless they

@@ -64,7 +64,7 @@ client_options() {
 # so these two are variables.
 client() { # [OPTION]... [COMMAND]
   # shellcheck disable=SC2046 # words
-  timeout 60 ssh $(client_options) -l "${login-agent}" -o LogLevel="${loglevel-ERROR}" 127.0.0.1 "$@"
+  timeout 300 ssh $(client_options) -l "${login-agent}" -o LogLevel="${loglevel-ERROR}" 127.0.0.1 "$@"
 }
 
 # The server logged a line that matches.
@@ -99,5 +99,5 @@ web_stop() {
 
 # No proxy but what is given: the machine may have one for the world outside.
 fetch() { # URL [CURL'S OPTION]...
-  env -u http_proxy -u all_proxy -u ALL_PROXY curl -sf -m 20 --noproxy '' "$@"
+  env -u http_proxy -u all_proxy -u ALL_PROXY curl -sf -m 120 --noproxy '' "$@"
 }

@@ -103,7 +103,7 @@ class Client:
     # Each comes from an address of its own, for a server may hold against one what it did before.
     sources = (f"127.{n >> 8 & 255}.{n & 255}.{os.getpid() % 250 + 1}" for n in itertools.count(256))
 
-    def __init__(self, port, patience=10):
+    def __init__(self, port, patience=60):
         self.socket = socket.create_connection(("127.0.0.1", port), patience, (next(self.sources), 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
