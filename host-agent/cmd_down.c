@@ -129,7 +129,7 @@ static gboolean take_all_down(const Down *down, const Config *config, GError **e
     GError **first = good ? error : NULL;
     g_autoptr(GPtrArray) left = list ? sandbox_list(first) : NULL;
     return left && teardown_stale(left, first) && sshfiles_refresh(left, identity, first) && good &&
-           (!down->volumes || extend_prune(error));
+           (!down->all || !down->volumes || extend_prune(error));
 }
 
 /* A sandbox must end, whatever the configuration says. */

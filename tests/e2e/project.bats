@@ -482,7 +482,7 @@ asked() {
   [[ $output == *" $(images) "* ]]
 }
 
-@test "down --volumes leaves the newest image of a project, and none of one that is gone" {
+@test "image prune leaves the newest image of a project, and none of one that is gone; a down of one sandbox leaves all" {
   trusted 'RUN touch /marker'
   up -d
   local used gone
@@ -494,5 +494,7 @@ asked() {
   rm -r "$project"
   [ "$(images | wc -l)" -eq 4 ]
   down --volumes
+  [ "$(images | wc -l)" -eq 4 ]
+  host_agent image prune
   [ "$(images)" = "$used" ]
 }
