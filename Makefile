@@ -51,7 +51,7 @@ all_cflags = -std=gnu17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -MMD -MP $(WARN) 
 all_ldflags = $(LDFLAGS) $(MODE_LDFLAGS_$(MODE))
 
 SSHD_SRC := $(wildcard sshd-entry/*.c)
-HOST_SRC := $(wildcard host-agent/*.c)
+HOST_SRC := $(wildcard host-agent/*.c host-agent/*/*.c)
 SSHD_OBJ := $(SSHD_SRC:%.c=$(OUT)/%.o)
 HOST_OBJ := $(HOST_SRC:%.c=$(OUT)/%.o)
 
@@ -81,7 +81,7 @@ $(OUT)/bin/%:
 	$(Q)$(CC) $(all_ldflags) -o $@ $^ $(LIBS)
 
 $(OUT)/sshd-entry/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(SSHD_PKGS)) $(sshd_flags_$(LIBSSH))
-$(OUT)/host-agent/%.o: PKG_CFLAGS = $(call pkg,--cflags,$(HOST_PKGS))
+$(OUT)/host-agent/%.o: PKG_CFLAGS = -Ihost-agent $(call pkg,--cflags,$(HOST_PKGS))
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC  )
@@ -99,9 +99,10 @@ unit-programs: $(UNIT_BIN)
 fuzz-programs: $(FUZZ_BIN)
 
 TEST_BUILD = $(CC) $(all_cflags) $(PKG_CFLAGS) -o $@ $< $(filter %.a,$^) $(all_ldflags)
-$(OUT)/tests/%: PKG_CFLAGS = $(call pkg,--cflags,$(PKGS))
+$(OUT)/tests/%: PKG_CFLAGS = $(INC) $(call pkg,--cflags,$(PKGS))
 $(OUT)/tests/unit/sshd-entry/% $(OUT)/tests/fuzz/sshd-entry/%: PKGS = $(SSHD_PKGS)
 $(OUT)/tests/unit/host-agent/% $(OUT)/tests/fuzz/host-agent/%: PKGS = $(HOST_PKGS)
+$(OUT)/tests/unit/host-agent/% $(OUT)/tests/fuzz/host-agent/%: INC = -Ihost-agent
 
 $(OUT)/tests/unit/sshd-entry/%: tests/unit/sshd-entry/%.c $(OUT)/lib/sshd-entry.a
 	@mkdir -p $(@D)
@@ -158,7 +159,7 @@ bench-here:
 	@/usr/bin/python3 -B tests/bench $(BENCH)
 
 fmt:
-	clang-format -i $(wildcard */*.[ch] tests/*/*/*.[ch])
+	clang-format -i $(wildcard */*.[ch] host-agent/*/*.[ch] tests/*/*/*.[ch])
 
 MAN := $(wildcard sshd-entry/*.8 host-agent/*.[15])
 DATA := Makefile Containerfile .containerignore

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-#include "choose.h"
+#include "base/host.h"
+#include "base/lock.h"
+#include "base/name.h"
+#include "base/printable.h"
 #include "cmd.h"
-#include "config.h"
-#include "extend.h"
-#include "host.h"
-#include "keys.h"
-#include "lock.h"
-#include "name.h"
-#include "printable.h"
-#include "sshfiles.h"
-#include "teardown.h"
-#include "volume.h"
+#include "config/config.h"
+#include "launch/teardown.h"
+#include "launch/volume.h"
+#include "sandbox/choose.h"
+#include "ssh/keys.h"
+#include "ssh/sshfiles.h"
+#include "trust/extend.h"
 
 #include <stdio.h>
 #include <unistd.h>

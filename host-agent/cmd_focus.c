@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-#include "choose.h"
+#include "base/fail.h"
+#include "base/host.h"
+#include "base/readfile.h"
 #include "cmd.h"
-#include "config.h"
-#include "fail.h"
-#include "holder.h"
-#include "host.h"
-#include "pane.h"
-#include "proctcp.h"
-#include "raise.h"
-#include "readfile.h"
+#include "config/config.h"
+#include "focus/holder.h"
+#include "focus/pane.h"
+#include "focus/proctcp.h"
+#include "focus/raise.h"
+#include "sandbox/choose.h"
 
 #include <unistd.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/fail.h"
+#include "base/paths.h"
+#include "base/readfile.h"
+#include "base/writefile.h"
 #include "cmd.h"
-#include "fail.h"
-#include "paths.h"
-#include "project.h"
-#include "readfile.h"
-#include "trust.h"
-#include "writefile.h"
+#include "sandbox/project.h"
+#include "trust/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/host.h"
+#include "base/jsontext.h"
+#include "base/printable.h"
+#include "base/readfile.h"
+#include "base/run.h"
 #include "cmd.h"
-#include "host.h"
-#include "jsontext.h"
-#include "printable.h"
-#include "proctcp.h"
-#include "readfile.h"
-#include "run.h"
-#include "sandbox.h"
+#include "focus/proctcp.h"
+#include "sandbox/sandbox.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/name.h"
+#include "base/printable.h"
 #include "cmd.h"
-#include "journal.h"
-#include "name.h"
-#include "policy.h"
-#include "printable.h"
+#include "notify/journal.h"
+#include "notify/policy.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/lock.h"
+#include "base/paths.h"
 #include "cmd.h"
-#include "daemon.h"
-#include "lock.h"
-#include "paths.h"
+#include "notify/daemon.h"
 
 #include <unistd.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "choose.h"
+#include "base/fail.h"
+#include "base/host.h"
 #include "cmd.h"
-#include "config.h"
-#include "connect.h"
-#include "fail.h"
-#include "host.h"
-#include "keys.h"
+#include "config/config.h"
+#include "sandbox/choose.h"
+#include "ssh/connect.h"
+#include "ssh/keys.h"
 
 static int connect_to(const Config *config, const Sandbox *sandbox, char **command, GError **error)
 {

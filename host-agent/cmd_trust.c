@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/fail.h"
+#include "base/lock.h"
+#include "base/printable.h"
 #include "cmd.h"
-#include "diff.h"
-#include "extend.h"
-#include "fail.h"
-#include "lock.h"
-#include "pager.h"
-#include "printable.h"
-#include "project.h"
-#include "screen.h"
-#include "summary.h"
-#include "tree.h"
-#include "trust.h"
+#include "sandbox/project.h"
+#include "trust/diff.h"
+#include "trust/extend.h"
+#include "trust/pager.h"
+#include "trust/screen.h"
+#include "trust/summary.h"
+#include "trust/tree.h"
+#include "trust/trust.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/printable.h"
 #include "cmd.h"
-#include "printable.h"
 
 #include <locale.h>
 #include <stdio.h>

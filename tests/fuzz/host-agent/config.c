@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/config.h"
-#include "../../../host-agent/imageref.h"
+#include "config/config.h"
+#include "base/imageref.h"
 
 #include <stddef.h>
 #include <stdint.h>

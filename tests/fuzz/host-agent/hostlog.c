@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/hostlog.h"
-#include "../../../host-agent/printable.h"
+#include "ssh/hostlog.h"
+#include "base/printable.h"
 
 #include <stddef.h>
 #include <stdint.h>

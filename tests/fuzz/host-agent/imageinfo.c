@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/imageinfo.h"
-#include "../../../host-agent/imageref.h"
-#include "../../../host-agent/imagetags.h"
-#include "../../../host-agent/remote.h"
+#include "image/imageinfo.h"
+#include "base/imageref.h"
+#include "image/imagetags.h"
+#include "image/remote.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/name.h"
+#include "base/name.h"
 
 #include <stddef.h>
 #include <stdint.h>

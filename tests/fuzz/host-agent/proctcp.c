@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/proctcp.h"
+#include "focus/proctcp.h"
 
 #include <glib.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/recipe.h"
+#include "trust/recipe.h"
 
 #include <stddef.h>
 #include <stdint.h>

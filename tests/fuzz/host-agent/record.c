@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/replay.h"
+#include "notify/replay.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/sandbox.h"
-#include "../../../host-agent/name.h"
-#include "../../../host-agent/project.h"
-#include "../../../host-agent/volume.h"
+#include "sandbox/sandbox.h"
+#include "base/name.h"
+#include "launch/volume.h"
+#include "sandbox/project.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/sshinclude.h"
+#include "ssh/sshinclude.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 /* What the tests of asker.c share. The sockets are real, and both of their ends in this one
  * process: turn() lets the asker's loop run. */
 
-#include "../../../host-agent/asker.h"
+#include "ask/asker.h"
 
 #include <errno.h>
 #include <fcntl.h>

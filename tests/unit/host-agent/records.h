@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_RECORDS_H
 #define TESTS_UNIT_RECORDS_H
 
-#include "../../../host-agent/record.h"
+#include "notify/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/askdir.h"
+#include "ask/askdir.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>

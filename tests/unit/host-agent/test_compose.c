@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/compose.h"
+#include "notify/compose.h"
 #include "records.h"
 
 #include <stdlib.h>

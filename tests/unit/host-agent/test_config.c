@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/config.h"
+#include "config/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/diff.h"
-#include "../../../host-agent/tree.h"
+#include "trust/diff.h"
+#include "trust/tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

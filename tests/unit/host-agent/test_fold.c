@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/fold.h"
+#include "notify/fold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

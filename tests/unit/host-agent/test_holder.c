@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/holder.h"
+#include "focus/holder.h"
 
 #include <fcntl.h>
 #include <pty.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/host.h"
-#include "../../../host-agent/printable.h"
+#include "base/host.h"
+#include "base/printable.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

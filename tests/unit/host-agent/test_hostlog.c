@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/hostlog.h"
+#include "ssh/hostlog.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

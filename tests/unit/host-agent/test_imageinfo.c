@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/imageinfo.h"
+#include "image/imageinfo.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/imageref.h"
-#include "../../../host-agent/imagetags.h"
+#include "base/imageref.h"
+#include "image/imagetags.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/intake.h"
+#include "notify/intake.h"
 #include "records.h"
 
 #include <glib/gstdio.h>

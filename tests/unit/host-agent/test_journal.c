@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/journal.h"
+#include "notify/journal.h"
 #include "records.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/launch.h"
+#include "launch/launch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

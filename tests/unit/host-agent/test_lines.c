@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/lines.h"
+#include "message/lines.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/message.h"
+#include "message/message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/notify.h"
+#include "notify/notify.h"
 
-#include "../../../host-agent/config.h"
-#include "../../../host-agent/replay.h"
+#include "config/config.h"
+#include "notify/replay.h"
 #include "records.h"
 
 #include <gio/gio.h>

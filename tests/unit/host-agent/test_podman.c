@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/podman.h"
+#include "launch/podman.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

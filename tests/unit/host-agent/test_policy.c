@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/policy.h"
+#include "notify/policy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

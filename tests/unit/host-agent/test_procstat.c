@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/procstat.h"
+#include "focus/procstat.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

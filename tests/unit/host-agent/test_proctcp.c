@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/proctcp.h"
+#include "focus/proctcp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/project.h"
-#include "../../../host-agent/treefile.h"
+#include "sandbox/project.h"
+#include "trust/treefile.h"
 
 #include <glib/gstdio.h>
 #include <setjmp.h>

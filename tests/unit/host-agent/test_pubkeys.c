@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/pubkeys.h"
+#include "ssh/pubkeys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/pull.h"
+#include "image/pull.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

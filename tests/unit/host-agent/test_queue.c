@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/queue.h"
+#include "notify/queue.h"
 #include "records.h"
 
 #define SECOND ((gint64)G_TIME_SPAN_SECOND)

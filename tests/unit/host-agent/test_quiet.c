@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/quiet.h"
+#include "notify/quiet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/raise.h"
+#include "focus/raise.h"
 
 #include <glib/gstdio.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/readfile.h"
-#include "../../../host-agent/writefile.h"
+#include "base/readfile.h"
+#include "base/writefile.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/recipe.h"
+#include "trust/recipe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

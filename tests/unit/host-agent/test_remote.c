@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/remote.h"
-#include "../../../host-agent/run.h"
+#include "base/run.h"
+#include "image/remote.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/replay.h"
+#include "notify/replay.h"
 #include "records.h"
 
 static Replay *replay_of(const GString *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/foreground.h"
-#include "../../../host-agent/listen.h"
-#include "../../../host-agent/run.h"
+#include "base/foreground.h"
+#include "base/listen.h"
+#include "base/run.h"
 
 #include <gio/gio.h>
 #include <setjmp.h>

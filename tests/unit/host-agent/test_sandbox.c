@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/sandbox.h"
+#include "sandbox/sandbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

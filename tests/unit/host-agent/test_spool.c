@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/spool.h"
+#include "notify/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/connect.h"
-#include "../../../host-agent/sshfiles.h"
+#include "ssh/connect.h"
+#include "ssh/sshfiles.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/diff.h"
-#include "../../../host-agent/summary.h"
-#include "../../../host-agent/tree.h"
+#include "trust/diff.h"
+#include "trust/summary.h"
+#include "trust/tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

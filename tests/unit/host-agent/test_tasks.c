@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/tasks.h"
+#include "notify/tasks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

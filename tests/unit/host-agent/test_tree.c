@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/tree.h"
-#include "../../../host-agent/treefile.h"
+#include "trust/tree.h"
+#include "trust/treefile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/tree.h"
-#include "../../../host-agent/treefile.h"
-#include "../../../host-agent/trust.h"
+#include "trust/tree.h"
+#include "trust/treefile.h"
+#include "trust/trust.h"
 
 #include <glib/gstdio.h>
 #include <setjmp.h>

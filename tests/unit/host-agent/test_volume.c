@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../../../host-agent/volume.h"
+#include "launch/volume.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
