@@ -179,7 +179,11 @@ static gboolean make(const Trust *trust, const char *image, const char *id, gboo
 static char *fall_back(const char *base, const char *project, const Trust *trust,
                        const GError *cause, const char *why)
 {
+    g_autofree char *id = base_id(base, NULL);
     g_autofree char *old = newest(project, trust->hash);
+    /* Whoever built that one may have been killed before it was looked at. */
+    if (old && (!id || !check_start(old, id, NULL)))
+        g_clear_pointer(&old, g_free);
     g_autofree char *all = g_strjoin("; ", cause->message, why, NULL);
 
     say(old ? old : base, old ? "the last that could be built" : "without " TRUST_DIR, all);

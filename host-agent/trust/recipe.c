@@ -47,7 +47,7 @@ static const char *check_run(const char *rest)
     size_t have = 0;
 
     for (const char *p = rest; *p && have < 2; p++) {
-        if (!strchr("\"'\\", *p))
+        if (!strchr("\"'\\", *p) && (guchar)*p < 0x80)
             dash[have++] = *p;
     }
     if (strcmp(dash, "--") == 0)
@@ -95,13 +95,6 @@ static const char *check_empty(gboolean within)
     return within ? "an empty line within an instruction" : NULL;
 }
 
-static gboolean is_comment(const char *line)
-{
-    while (*line && (strchr(BLANKS, *line) || (guchar)*line >= 0x80))
-        line++;
-    return *line == '#';
-}
-
 /* Takes the backslash at the end of LINE away, behind which another line is part of it. */
 static gboolean continues(char *line)
 {
@@ -116,7 +109,7 @@ static gboolean continues(char *line)
 
 static const char *check_line(char *line, GString *whole, gboolean *within)
 {
-    if (is_comment(line) && (*within || line[strspn(line, BLANKS)] == '#'))
+    if (line[strspn(line, BLANKS)] == '#')
         return check_comment(line, *within);
     if (!line[strspn(line, BLANKS)])
         return check_empty(*within);
@@ -131,11 +124,19 @@ static const char *check_line(char *line, GString *whole, gboolean *within)
     return why;
 }
 
-static const char *check_bytes(const char *line)
+/* Podman looks at single bytes here and at characters there, and both have more blanks than two. */
+static const char *check_characters(const char *line)
 {
-    for (const guchar *p = (const guchar *)line; *p; p++) {
-        if ((*p < ' ' && *p != '\t') || *p == 0x7f)
+    if (!g_utf8_validate(line, -1, NULL))
+        return "it is not UTF-8";
+    for (const char *p = line; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (c == ' ' || c == '\t')
+            continue;
+        if (g_unichar_iscntrl(c))
             return "a control character";
+        if (g_unichar_isspace(c))
+            return "a blank that is neither space nor tab";
     }
     return NULL;
 }
@@ -152,7 +153,7 @@ gboolean recipe_check(const char *text, gsize length, GError **error)
     g_autofree char *copy = g_strndup(text, length);
     g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
     for (guint i = 0; lines[i]; i++) {
-        const char *why = check_bytes(lines[i]);
+        const char *why = check_characters(lines[i]);
         if (!why)
             why = check_line(lines[i], whole, &within);
         if (why)

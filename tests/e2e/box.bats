@@ -169,7 +169,8 @@ questions() {
   await 20 shows 'project'
   tmux -L e2e-box send-keys 'PS1="> "; clear; echo "$(tput colors) $(stty size) $TERM"' Enter
   await 10 shows '^256 [0-9]* 100 tmux-256color'
-  tmux -L e2e-box send-keys "trap 'stty size' WINCH" Enter
+  tmux -L e2e-box send-keys "trap 'stty size' WINCH; echo set" Enter
+  await 10 shows '^set$'
   tmux -L e2e-box resize-window -x 77 -y 20
   await 10 shows ' 77$'
   tmux -L e2e-box send-keys 'clear; printf "\033[31mred\033[0m \xe2\x9c\x93\n"' Enter

@@ -562,8 +562,8 @@ silent_server() {
   wait "$ours" || status=$?
   [ "$status" -eq 1 ]
   pkill -KILL --uid "$UID" --full 'sleep 1013' # PID 1 of its container hears nothing else
-  run -0 podman ps --all --external --format '{{.ID}} {{.Command}}'
-  [[ ${#lines[@]} -eq 1 && $output == *' buildah' ]]
+  run -0 bash -c "podman ps --all --external --format '{{.ID}} {{.Command}}' | grep ' buildah\$'"
+  [ "${#lines[@]}" -eq 1 ]
   podman rm --force "${output%% *}"
 }
 

@@ -239,7 +239,7 @@ screen_shows() { # TEXT
     echo "Error: locating item named \"manifest\" for image: file does not exist" >&2
     exit 125
   }'
-  run -0 with_path "$BATS_TEST_TMPDIR/bin:$PATH" host_agent down --volumes e2e-web
+  run -0 with_path "$BATS_TEST_TMPDIR/bin:$PATH" host_agent ls
   rm "$work/gone"
 }
 
@@ -477,7 +477,7 @@ told() { # TEXT
 @test "the image is got without the lock, which others may want for minutes otherwise" {
   podman_first '[[ $1 != image ]] || { flock -n '"$runtime/lock"' echo free || echo held; } >>'"$BATS_TEST_TMPDIR/lock"
   run -0 --separate-stderr with_path "$BATS_TEST_TMPDIR/bin:$PATH" up -d
-  [ "$stderr" = "host-agent: image $image: the local one (no registry configured)" ]
+  [ "$(grep 'host-agent: image ' <<<"$stderr")" = "host-agent: image $image: the local one (no registry configured)" ]
   [ "$(sort -u "$BATS_TEST_TMPDIR/lock")" = free ]
 }
 

@@ -28,7 +28,8 @@ static gboolean joins(char *line, const Reading *reading)
 static void check_instruction(char *line)
 {
     static const char *const bases[] = {"${BASE}", "$BASE", "scratch", NULL};
-    g_auto(GStrv) words = g_strsplit_set(g_strchug(line), " \t\r\f\v", -1);
+    g_auto(GStrv) words =
+        g_strsplit_set(g_strchug(line), " \t\r\f\v\x85\xa0", -1); /* of Latin-1, too */
     guint at = 1;
 
     if (!words[0])

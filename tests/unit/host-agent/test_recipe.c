@@ -73,16 +73,22 @@ static void refuses_what_can_be_read_in_two_ways(void **state)
     refuses("# escape=`\nRUN a `\nFROM b\n", "line 1: escape");
     refuses(" #\tESCAPE = `\n", "escape");
     refuses("RUN a \\\n  # b\nFROM c\n", "line 2: within an instruction, a comment");
-    refuses("RUN a \\\n\xc2\xa0# b\nFROM c\n", "line 2: within an instruction, a comment");
+    refuses("RUN a \\\n\xc2\xa0# b\nFROM c\n", "line 2: a blank that is neither");
     refuses("RUN a \\\n \nFROM c\n", "line 2: an empty line");
     refuses("RUN a \\\\\nFROM c\n", "line 1: two backslashes");
     refuses("RUN <<\"E\\\\\"\nE\\\nFROM c\n", "here-document");
     refuses("COPY <<E /x\nFROM c\nE\n", "here-document");
     refuses("RUN a\r\n", "line 1: a control character");
+    refuses("RUN \xa0--mount=x\n", "line 1: it is not UTF-8");
+    refuses("RUN \x85--mount=x\n", "line 1: it is not UTF-8");
+    refuses("RUN \xc2\xa0--mount=x\n", "a blank that is neither");
+    refuses("RUN \xc3\xa0--mount=x\n", "RUN takes no option");
+    refuses("RUN a \\\xe2\x80\xa8\nFROM c\n", "a blank that is neither");
+    refuses("RUN \xc2\x85--mount=x\n", "a control character");
     refuses("RUN\x0b--mount=x\n", "a control character");
     refuses("\xef\xbb\xbf# escape=`\n", "does not begin with an instruction");
-    refuses("\xc2\xa0RUN --mount=x\n", "does not begin with an instruction");
-    refuses("RUN\xc2\xa0--mount=x\n", "does not begin with an instruction");
+    refuses("\xc2\xa0RUN --mount=x\n", "a blank that is neither");
+    refuses("RUN\xc2\xa0--mount=x\n", "a blank that is neither");
     refuses("INCLUDE x\n", "does not begin with an instruction");
 }
 
