@@ -92,6 +92,7 @@ registry() {
     printf 'FROM %s\nLABEL date=%s\n' "$small" "$date" |
       podman build -q --layers=false -t "$repository:$date" - >/dev/null
   done
+  podman tag "$repository:20250103-000000" "$repository:rolled-back" # and has no other name taken away
   podman create -q --name nightly-test "$repository:20250101-000000" >/dev/null
   mkdir -p "$XDG_STATE_HOME/host-agent"
   exec 9>"$XDG_STATE_HOME/host-agent/tags.lock"
@@ -102,9 +103,13 @@ registry() {
   pid=$!
   # Whoever else decides by the tags is done before any is set.
   await 200 grep -q 'waiting for who changes the tags' "$log"
-  [ "$(tags)" = "20250101-000000 20250102-000000 20250103-000000 candidate " ]
+  [ "$(tags)" = "20250101-000000 20250102-000000 20250103-000000 candidate rolled-back " ]
+  # A build is at work by the end, so that what this one leaves is not removed.
+  exec 8>"$XDG_STATE_HOME/host-agent/build.lock"
+  flock -n 8
   exec 9>&-
   wait "$pid" || status=$?
+  exec 8>&-
   cat "$desktop"/{out,err}
   [[ $status -eq 0 && ! -s $desktop/err ]]
   output=$(<"$desktop/out")
