@@ -309,6 +309,18 @@ is_left_out() {
   [[ $output == *"no registry offers localhost:1/no/such here"* && $output == *"on "* ]]
 }
 
+@test "a base by its id: that one, and where it is gone no other" {
+  local id
+  id=$(podman image inspect "$base" --format '{{.Id}}')
+  containerfile 'RUN echo "on it"'
+  run -0 "$top/image/build" --no-cache --tag localhost/image-test --build-arg AGENT=none --base "$id" "$context"
+  [[ $output == *"on it"* && $output != *'no registry'* ]]
+  podman rmi localhost/image-test
+  run -1 "$top/image/build" --tag localhost/image-test --build-arg AGENT=none --base "${id//[0-9]/f}" "$context"
+  says "^image/build: the base ${id//[0-9]/f} is not here any more$"
+  run -1 podman image exists localhost/image-test
+}
+
 @test "build arguments and a file elsewhere get through" {
   containerfile 'ARG WORD' 'RUN echo "the word is $WORD"'
   mv "$context/Containerfile" "$BATS_TEST_TMPDIR/other"
