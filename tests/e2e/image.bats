@@ -432,6 +432,31 @@ END
   podman rmi --force "$tag"
 }
 
+@test "a registry that stops in the middle of an image is given up; the one that is here will do" {
+  local tag
+  export HOST_AGENT_PULL_SECONDS=99 HOST_AGENT_TRANSFER_SECONDS=2
+  registry_start "$BATS_TEST_TMPDIR/registry"
+  echo "$registry_pid" >"$BATS_TEST_TMPDIR/pids"
+  "$top/tests/tools/registry-proxy" "$registry_port" hold /no/such >"$BATS_TEST_TMPDIR/port" 3>&- 4>&- &
+  echo $! >>"$BATS_TEST_TMPDIR/pids"
+  await 10 test -s "$BATS_TEST_TMPDIR/port"
+  registry_trust "$BATS_TEST_TMPDIR/registries.conf" "$registry_port" "$(<"$BATS_TEST_TMPDIR/port")"
+  head -c 100000 /dev/urandom >"$context/file"
+  printf 'FROM scratch\nCOPY file /\n' >"$context/Containerfile"
+  tag=127.0.0.1:$registry_port/stalled:1
+  podman build -q -t "$tag" "$context"
+  podman push -q "$tag"
+  podman rmi "$tag"
+  tag=127.0.0.1:$(<"$BATS_TEST_TMPDIR/port")/stalled:1
+  echo "FROM $tag" >"$context/Containerfile"
+  run -1 timeout 120 "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context"
+  [ "${lines[-1]}" = "image/build: $tag is not here, and its registry does not go on" ]
+  printf 'FROM scratch\nENV A=1\n' | podman build -q -t "$tag" -
+  run -0 timeout 120 "$top/image/build" --no-cache --tag localhost/image-test --build-arg AGENT=none "$context"
+  [[ $output == *"$tag was not got within 2 s: given up"*"no registry offers a newer $tag here: taking the one that is"* ]]
+  podman rmi --force "$tag"
+}
+
 @test "the host's CA bundle is there in the build, and not afterwards" {
   containerfile 'ARG SSL_CERT_FILE' 'RUN grep -c BEGIN "$SSL_CERT_FILE" && echo bundled'
   run -0 "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context"
