@@ -48,6 +48,10 @@ teardown() {
   [[ ! -s $desktop/silent.pid ]] || kill "$(<"$desktop/silent.pid")" || true
   podman rm --force --time 0 --ignore nightly-test >/dev/null
   podman images --format '{{.Repository}}:{{.Tag}}' | grep "^$repository:" | xargs -r podman rmi >/dev/null
+  if [[ ! -e $desktop/bridge.pid ]] && pid=$(bridge_pid); then
+    kill "$pid"
+    await 10 bridge_is_gone
+  fi
   desktop_stop
 }
 
@@ -170,6 +174,20 @@ desktop_bus() {
   [[ $(tags) =~ ^([0-9]{8}-[0-9]{6})\ [0-9]{8}-[0-9]{6}\ latest\ $ ]]
   [ "$(id_of "$repository:${BASH_REMATCH[1]}")" = "$(id_of "$small")" ]
   [ "$(id_of "$repository:latest")" != "$(id_of "$small")" ]
+}
+
+@test "no bridge is there: one is started, has none of the locks, and keeps it until a desktop is" {
+  builds 'RUN false'
+  run -1 nightly --quiet
+  [ ! -e "$XDG_RUNTIME_DIR/host-agent/image-nightly" ]
+  await 10 bridge_pid
+  flock -n "$XDG_STATE_HOME/host-agent/nightly.lock" true
+  flock -n "$XDG_STATE_HOME/host-agent/build.lock" true
+  bus_start
+  desktop_screen
+  service_start
+  await 20 shows 1
+  [[ $(shown body) == "$repository:latest stays as it is: not built: image/build: "* ]]
 }
 
 @test "a registry that does not go on is given up" {
