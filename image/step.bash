@@ -5,13 +5,23 @@
 # for its own end: fewer than whoever runs the script gives that.
 : "${grace:?seconds}"
 
-# timeout(1) makes it a process group of its own, and passes the signal on to all of that.
-step() { # PROGRAM [ARG]...
+# timeout(1) makes it a process group of its own, and passes the signal on to all of that. The status is
+# 124 where it took longer than SECONDS; 0 are no limit.
+within() { # SECONDS PROGRAM [ARG]...
   local status=0
-  timeout -k "$grace" 0 "$@" </dev/null 8>&- 9>&- &
+  timeout -k "$grace" "$@" </dev/null 8>&- 9>&- &
   wait "$!" || status=$?
   return "$status"
 }
+
+step() { # PROGRAM [ARG]...
+  within 0 "$@"
+}
+
+# What a registry may take for an image, either way: one that has stopped in the middle of it would
+# keep our locks for ever.
+# shellcheck disable=SC2034 # for the scripts
+readonly transfer_seconds=${HOST_AGENT_TRANSFER_SECONDS:-3600}
 
 # By the shell's list of jobs: a signal may come before any line after the `&`.
 stop_step() {

@@ -66,24 +66,6 @@ teardown() {
   desktop_stop
 }
 
-# --- The bridge is one for all sandboxes of a user ------------------------------------------------
-
-bridge_pid() {
-  local fd
-  for fd in /proc/[0-9]*/fd/*; do
-    if [[ $fd -ef $XDG_RUNTIME_DIR/host-agent/notify.lock ]]; then
-      fd=${fd#/proc/}
-      echo "${fd%%/*}"
-      return
-    fi
-  done
-  return 1
-}
-
-bridge_is_gone() {
-  ! bridge_pid
-}
-
 # --- In the sandbox -------------------------------------------------------------------------------
 
 sandbox() { # CMD...

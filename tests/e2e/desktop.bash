@@ -123,6 +123,23 @@ fifo() {
   echo "$XDG_RUNTIME_DIR/host-agent/$1/notify"
 }
 
+# Of one that somebody else has started: by its lock.
+bridge_pid() {
+  local fd
+  for fd in /proc/[0-9]*/fd/*; do
+    if [[ $fd -ef $XDG_RUNTIME_DIR/host-agent/notify.lock ]]; then
+      fd=${fd#/proc/}
+      echo "${fd%%/*}"
+      return
+    fi
+  done
+  return 1
+}
+
+bridge_is_gone() {
+  ! bridge_pid
+}
+
 bridge_holds() { # SANDBOX
   local fd
   for fd in "/proc/$(pid bridge)/fd"/*; do

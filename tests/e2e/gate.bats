@@ -27,7 +27,7 @@ teardown() {
 }
 
 gate() {
-  timeout 120 "$top/image/gate" "$@" 3>&- 4>&-
+  timeout 600 "$top/image/gate" "$@" 3>&- 4>&-
 }
 
 nothing_is_left() {

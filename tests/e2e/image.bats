@@ -23,12 +23,24 @@ setup() {
 }
 
 teardown() {
+  release
+  [[ ! -s $BATS_TEST_TMPDIR/pids ]] || xargs kill <"$BATS_TEST_TMPDIR/pids" || true
   podman rmi --ignore localhost/image-test:latest >/dev/null 2>&1 || true
 }
 
 containerfile() { # LINE...
   printf '%s\n' 'ARG BASE=localhost/host-agent-base:latest' 'FROM ${BASE}' "$@" \
     >"$context/Containerfile"
+}
+
+# A step of a build, which waits for release().
+held='RUN echo started; until [ -e /mnt/go ]; do sleep 0.1; done'
+
+release() {
+  local lent
+  for lent in "$BATS_TEST_TMPDIR"/tmp/host-agent-build.*/lent; do
+    [[ ! -d $lent ]] || touch "$lent/go"
+  done
 }
 
 leaves_nothing() {
@@ -297,6 +309,18 @@ is_left_out() {
   [[ $output == *"no registry offers localhost:1/no/such here"* && $output == *"on "* ]]
 }
 
+@test "a base by its id: that one, and where it is gone no other" {
+  local id
+  id=$(podman image inspect "$base" --format '{{.Id}}')
+  containerfile 'RUN echo "on it"'
+  run -0 "$top/image/build" --no-cache --tag localhost/image-test --build-arg AGENT=none --base "$id" "$context"
+  [[ $output == *"on it"* && $output != *'no registry'* ]]
+  podman rmi localhost/image-test
+  run -1 "$top/image/build" --tag localhost/image-test --build-arg AGENT=none --base "${id//[0-9]/f}" "$context"
+  says "^image/build: the base ${id//[0-9]/f} is not here any more$"
+  run -1 podman image exists localhost/image-test
+}
+
 @test "build arguments and a file elsewhere get through" {
   containerfile 'ARG WORD' 'RUN echo "the word is $WORD"'
   mv "$context/Containerfile" "$BATS_TEST_TMPDIR/other"
@@ -408,6 +432,31 @@ END
   podman rmi --force "$tag"
 }
 
+@test "a registry that stops in the middle of an image is given up; the one that is here will do" {
+  local tag
+  export HOST_AGENT_PULL_SECONDS=99 HOST_AGENT_TRANSFER_SECONDS=2
+  registry_start "$BATS_TEST_TMPDIR/registry"
+  echo "$registry_pid" >"$BATS_TEST_TMPDIR/pids"
+  "$top/tests/tools/registry-proxy" "$registry_port" hold /no/such >"$BATS_TEST_TMPDIR/port" 3>&- 4>&- &
+  echo $! >>"$BATS_TEST_TMPDIR/pids"
+  await 10 test -s "$BATS_TEST_TMPDIR/port"
+  registry_trust "$BATS_TEST_TMPDIR/registries.conf" "$registry_port" "$(<"$BATS_TEST_TMPDIR/port")"
+  head -c 100000 /dev/urandom >"$context/file"
+  printf 'FROM scratch\nCOPY file /\n' >"$context/Containerfile"
+  tag=127.0.0.1:$registry_port/stalled:1
+  podman build -q -t "$tag" "$context"
+  podman push -q "$tag"
+  podman rmi "$tag"
+  tag=127.0.0.1:$(<"$BATS_TEST_TMPDIR/port")/stalled:1
+  echo "FROM $tag" >"$context/Containerfile"
+  run -1 timeout 120 "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context"
+  [ "${lines[-1]}" = "image/build: $tag is not here, and its registry does not go on" ]
+  printf 'FROM scratch\nENV A=1\n' | podman build -q -t "$tag" -
+  run -0 timeout 120 "$top/image/build" --no-cache --tag localhost/image-test --build-arg AGENT=none "$context"
+  [[ $output == *"$tag was not got within 2 s: given up"*"no registry offers a newer $tag here: taking the one that is"* ]]
+  podman rmi --force "$tag"
+}
+
 @test "the host's CA bundle is there in the build, and not afterwards" {
   containerfile 'ARG SSL_CERT_FILE' 'RUN grep -c BEGIN "$SSL_CERT_FILE" && echo bundled'
   run -0 "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context"
@@ -502,7 +551,7 @@ silent_server() {
   # mmdebstrap's root is another id.
   chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$TMPDIR"
   containerfile 'RUN true'
-  for row in 'HOST_AGENT_PULL_SECONDS=99 build --tag T --base 127.0.0.1:PORT/x --build-arg AGENT=none' \
+  for row in 'HOST_AGENT_PULL_SECONDS=9999 build --tag T --base 127.0.0.1:PORT/x --build-arg AGENT=none' \
     'npm_config_registry=http://127.0.0.1:PORT build --tag T' \
     'HOST_AGENT_MIRROR=http://127.0.0.1:PORT base --force T'; do
     silent_server
@@ -516,7 +565,7 @@ silent_server() {
     kill -TERM "$pid"
     wait "$pid" || status=$?
     echo "${row[*]}: $status after $((SECONDS - begun)) s"
-    [[ $status -eq 130 && $((SECONDS - begun)) -le 4 ]]
+    [[ $status -eq 130 && $((SECONDS - begun)) -le 60 ]] # its server never answers
     await 5 test -e "$dir/closed"
     leaves_nothing
     [ -z "$(find "$XDG_CACHE_HOME" -name '.fetch*' 2>/dev/null)" ]
@@ -527,7 +576,9 @@ silent_server() {
 @test "one build at a time: a second one waits, hears a signal, and need not build what is there by then" {
   local lock=${XDG_STATE_HOME:-$HOME/.local/state}/host-agent/build.lock first waiting status=0
   local log=$BATS_TEST_TMPDIR/log
-  containerfile "RUN echo started; sleep 4; : $RANDOM$RANDOM" # no step that is there
+  export TMPDIR=$BATS_TEST_TMPDIR/tmp
+  mkdir "$TMPDIR"
+  containerfile "$held; : $RANDOM$RANDOM" # no step that is there
   "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context" >"$log" 2>&1 3>&- 4>&- &
   first=$!
   await 60 grep -q ^started "$log"
@@ -541,7 +592,12 @@ silent_server() {
   kill -TERM "$waiting"
   wait "$waiting" || status=$?
   [ "$status" -eq 130 ]
-  run -0 "$top/image/build" --tag localhost/image-test --if-missing "$context"
+  "$top/image/build" --tag localhost/image-test --if-missing "$context" >"$log.3" 2>&1 3>&- 4>&- &
+  waiting=$!
+  await 10 test -s "$log.3"
+  release
+  wait "$waiting"
+  run -0 cat "$log.3"
   [[ ${#lines[@]} -eq 2 && ${lines[0]} == *"another build is at work: waiting for its end" ]]
   [[ ${lines[1]} == "image/build: localhost/image-test:latest is here already" ]]
   wait "$first"
@@ -550,7 +606,9 @@ silent_server() {
 
 @test "what another tool has at work is nobody's to remove" {
   local log=$BATS_TEST_TMPDIR/log ours theirs status=0
-  containerfile 'RUN echo started; sleep 4; false'
+  export TMPDIR=$BATS_TEST_TMPDIR/tmp
+  mkdir "$TMPDIR"
+  containerfile "$held; false"
   "$top/image/build" --tag localhost/image-test --build-arg AGENT=none "$context" >"$log" 2>&1 3>&- 4>&- &
   ours=$!
   await 60 grep -q ^started "$log"
@@ -559,12 +617,14 @@ silent_server() {
   theirs=$!
   await 60 grep -q ^begun "$log.2"
   kill -KILL "$theirs"
+  release
   wait "$ours" || status=$?
   [ "$status" -eq 1 ]
   pkill -KILL --uid "$UID" --full 'sleep 1013' # PID 1 of its container hears nothing else
   run -0 bash -c "podman ps --all --external --format '{{.ID}} {{.Command}}' | grep ' buildah\$'"
   [ "${#lines[@]}" -eq 1 ]
   podman rm --force "${output%% *}"
+  podman unshare rm -rf "$TMPDIR" # what it leaves is of other ids
 }
 
 @test "standard input is left to who called" {

@@ -45,8 +45,13 @@ setup() {
 
 teardown() {
   [[ ! -s $desktop/pid ]] || kill "$(<"$desktop/pid")" || true
+  [[ ! -s $desktop/silent.pid ]] || kill "$(<"$desktop/silent.pid")" || true
   podman rm --force --time 0 --ignore nightly-test >/dev/null
   podman images --format '{{.Repository}}:{{.Tag}}' | grep "^$repository:" | xargs -r podman rmi >/dev/null
+  if [[ ! -e $desktop/bridge.pid ]] && pid=$(bridge_pid); then
+    kill "$pid"
+    await 10 bridge_is_gone
+  fi
   desktop_stop
 }
 
@@ -92,6 +97,7 @@ registry() {
     printf 'FROM %s\nLABEL date=%s\n' "$small" "$date" |
       podman build -q --layers=false -t "$repository:$date" - >/dev/null
   done
+  podman tag "$repository:20250103-000000" "$repository:rolled-back" # and has no other name taken away
   podman create -q --name nightly-test "$repository:20250101-000000" >/dev/null
   mkdir -p "$XDG_STATE_HOME/host-agent"
   exec 9>"$XDG_STATE_HOME/host-agent/tags.lock"
@@ -102,9 +108,13 @@ registry() {
   pid=$!
   # Whoever else decides by the tags is done before any is set.
   await 200 grep -q 'waiting for who changes the tags' "$log"
-  [ "$(tags)" = "20250101-000000 20250102-000000 20250103-000000 candidate " ]
+  [ "$(tags)" = "20250101-000000 20250102-000000 20250103-000000 candidate rolled-back " ]
+  # A build is at work by the end, so that what this one leaves is not removed.
+  exec 8>"$XDG_STATE_HOME/host-agent/build.lock"
+  flock -n 8
   exec 9>&-
   wait "$pid" || status=$?
+  exec 8>&-
   cat "$desktop"/{out,err}
   [[ $status -eq 0 && ! -s $desktop/err ]]
   output=$(<"$desktop/out")
@@ -136,12 +146,16 @@ registry() {
 }
 
 # As desktop_start does it, in the place that is there.
-desktop_bus() {
+desktop_screen() {
   unset DBUS_SESSION_BUS_ADDRESS WAYLAND_DISPLAY DISPLAY
   daemon xvfb Xvfb -displayfd 5 -screen 0 800x600x24 -nolisten tcp 5>"$desktop/display"
   await 20 test -s "$desktop/display"
   DISPLAY=:$(<"$desktop/display")
   export DISPLAY
+}
+
+desktop_bus() {
+  desktop_screen
   everything
 }
 
@@ -162,8 +176,54 @@ desktop_bus() {
   [ "$(id_of "$repository:latest")" != "$(id_of "$small")" ]
 }
 
-@test "two at once are one; a signal leaves nothing, in the build and in the gate" {
+@test "no bridge is there: one is started, has none of the locks, and keeps it until a desktop is" {
+  builds 'RUN false'
+  run -1 nightly --quiet
+  [ ! -e "$XDG_RUNTIME_DIR/host-agent/image-nightly" ]
+  await 10 bridge_pid
+  flock -n "$XDG_STATE_HOME/host-agent/nightly.lock" true
+  flock -n "$XDG_STATE_HOME/host-agent/build.lock" true
+  bus_start
+  desktop_screen
+  service_start
+  await 20 shows 1
+  [[ $(shown body) == "$repository:latest stays as it is: not built: image/build: "* ]]
+}
+
+@test "a registry that does not go on is given up" {
+  perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 9) or die;
+    print $s->sockport, "\n"; close STDOUT; push @c, $s->accept while 1' >"$desktop/port" 3>&- 4>&- &
+  echo $! >"$desktop/silent.pid"
+  await 10 test -s "$desktop/port"
+  port=$(<"$desktop/port")
+  registry_trust "$desktop/registries.conf" "$port"
+  HOST_AGENT_TRANSFER_SECONDS=2 run -1 --separate-stderr nightly --registry "127.0.0.1:$port/e2e"
+  [[ ${#stderr_lines[@]} -eq 1 && $stderr == "image/nightly: not pushed to 127.0.0.1:$port/e2e:2"*": no end of it within 2 s ($log)" ]]
+}
+
+@test "another one that is at it for hours is told of" {
+  desktop_bus
+  mkdir -p "$XDG_STATE_HOME/host-agent"
+  exec 9>"$XDG_STATE_HOME/host-agent/nightly.lock"
+  flock 9
+  touch -d '5 hours ago' "$XDG_STATE_HOME/host-agent/nightly.lock"
+  run -0 nightly 9>&-
+  says 'another one is at it$'
+  touch -d '7 hours ago' "$XDG_STATE_HOME/host-agent/nightly.lock"
+  run -1 nightly --quiet 9>&-
+  says '^image/nightly: another one is at it since [0-9-]{10} [0-9:]{5}: end it'
+  await 20 shows 1
+  [[ $(shown body) == "$repository:latest stays as it is: another one is at it since "* ]]
+  # A new one does not count from then.
+  exec 9>&-
+  builds 'RUN false'
+  run -1 nightly --quiet
+  [ $(($(date +%s) - $(stat -c %Y "$XDG_STATE_HOME/host-agent/nightly.lock"))) -lt 3600 ]
+}
+
+@test "two at once are one; a signal leaves nothing, in the build and in the gate, and is told of" {
   local step status pid
+  desktop_bus
   for step in 'RUN echo started; exec sleep 1000' \
     "RUN printf '#!/bin/sh\nexec sleep 1000\n' >/usr/bin/git && chmod 755 /usr/bin/git"; do
     builds "$step"
@@ -183,6 +243,7 @@ desktop_bus() {
     kill -TERM "$pid"
     wait "$pid" || status=$?
     [ "$status" -eq 130 ]
+    await 20 has_shown body "$repository:latest stays as it is: ended by a signal"
     [ -z "$(tags)" ]
     if [[ $step == *git* ]]; then
       exec 9>&-
