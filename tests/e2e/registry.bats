@@ -159,7 +159,9 @@ stranger() {
 
 # --- Helpers --------------------------------------------------------------------------------------
 
+# `up` waits as long as a slow machine takes, unless a line says otherwise.
 configure() { # LINE OF [image]...
+  [[ $* == *pull_timeout=* ]] || set -- pull_timeout=600 "$@"
   printf '%s\n' '[sandbox]' network=none '[ssh]' include=no '[image]' "name=$image" "$@" \
     >"$XDG_CONFIG_HOME/host-agent/config.ini"
 }
@@ -241,7 +243,7 @@ fails() {
   up_says "the local one \(127.0.0.1:1/e2e-chain:latest: .*connection refused: is it up"
   stranger
   configure "registry=$remote" pull_timeout=1
-  limit=30 up_says "the local one \(.*no answer within 1 s: \[image\] pull_timeout"
+  limit=300 up_says "the local one \(.*no answer within 1 s: \[image\] pull_timeout"
   registry
   configure "registry=$remote"
   up_says "the local one \($remote: .*manifest unknown.*: .host-agent image push. puts one there\)$"
@@ -266,8 +268,8 @@ fails() {
   publish 02
   through hold "$BATS_TEST_TMPDIR/go"
   make_image "$image" 01
-  configure "registry=$remote" pull_timeout=1
-  limit=30 up_says "the local one \($remote: slower than 1 s: the pull goes on in the background, for the next up; $log tells how\)$"
+  configure "registry=$remote" pull_timeout=20
+  limit=300 up_says "the local one \($remote: slower than 20 s: the pull goes on in the background, for the next up; $log tells how\)$"
   up_says "the local one \($remote: a pull is under way already, for the next up\)$"
   [ "$(second_of "$image")" = 01 ]
   [ -z "$(dated)" ]
@@ -275,6 +277,7 @@ fails() {
   await 30 grep -q ': done$' "$log"
   [ "$(second_of "$image")" = 02 ]
   [ "$(dated)" = 20200101-000002 ]
+  configure "registry=$remote"
   up_says "the local one, which is the registry's too"
 }
 
@@ -283,7 +286,7 @@ fails() {
   publish 02
   through cut 300000
   make_image "$image" 01
-  configure "registry=$remote" pull_timeout=15
+  configure "registry=$remote"
   up_says "the local one \($remote: .*(EOF|reset).*: the next up tries again\)$"
   [ "$(second_of "$image")" = 01 ]
   [ -z "$(dated)" ]
