@@ -276,9 +276,12 @@ fails() {
   touch "$BATS_TEST_TMPDIR/go"
   await 30 grep -q ': done$' "$log"
   [ "$(second_of "$image")" = 02 ]
-  [ "$(dated)" = 20200101-000002 ]
   configure "registry=$remote"
   up_says "the local one, which is the registry's too"
+  # What was here before, under one name alone, has not lost it.
+  [ "$(dated)" = $'20200101-000001\n20200101-000002' ]
+  image_verb rollback
+  [ "$(second_of "$image")" = 01 ]
 }
 
 @test "cut off within a layer: nothing of it is taken for an image" {
@@ -531,7 +534,8 @@ meanwhile() {
   [ "$(grep '^go ' <<<"$output")" = "go          $(printf 'x%.0s' {1..80})" ]
 }
 
-@test "build: by the configuration; a failure leaves what was there" {
+@test "build: by the configuration; rollback leads back; a failure leaves what was there" {
+  make_image "$image" 01
   printf 'FROM %s\nARG WORD\nLABEL e2e-chain=yes word=$WORD org.opencontainers.image.created=2020-01-01T00:00:07Z\n' \
     "$tiny" >"$work/Containerfile"
   configure "containerfile=$work/Containerfile" build_args=AGENT=none '  WORD=yes'
@@ -542,6 +546,9 @@ meanwhile() {
   echo 'RUN false' >>"$work/Containerfile"
   fails 1 "failed with status 1" build --no-cache
   [ "$(id_of "$image")" = "$before" ]
+  run -0 image_verb rollback
+  [[ $output == "$image is now $repository:20200101-000001;"* ]]
+  [ "$(second_of "$image")" = 01 ]
 }
 
 @test "a sandbox that runs keeps its image, and up says that a newer one waits" {
