@@ -51,6 +51,7 @@ teardown() {
   for pid in "$BATS_TEST_TMPDIR"/*.pid; do
     [[ ! -s $pid ]] || kill "$(<"$pid")" || true
   done
+  pull_over # which lasts no longer than what it asks
   remove_images
   rm -f "$XDG_CONFIG_HOME/host-agent/Containerfile"
 }
@@ -140,7 +141,7 @@ registry() {
   registry_trust "$dir/registries.conf" "$registry_port"
 }
 
-# through hold FILE | cut BYTES: what stands between podman and the registry from now on.
+# through hold FILE | cut BYTES | mute FILE: what stands between podman and the registry from now on.
 through() {
   "$top/tests/tools/registry-proxy" "$registry_port" "$@" >"$BATS_TEST_TMPDIR/port" 3>&- 4>&- &
   echo $! >"$BATS_TEST_TMPDIR/proxy.pid"
@@ -198,6 +199,12 @@ by_date() { # IMAGE
   date -u -d "@$(podman image inspect --format '{{.Created.Unix}}' "$1")" "+$repository:%Y%m%d-%H%M%S"
 }
 
+# Waits until no pull is under way in the background.
+pull_over() {
+  local lock=$XDG_RUNTIME_DIR/host-agent/pull.lock
+  [[ ! -e $lock ]] || await 60 flock --nonblock "$lock" true
+}
+
 # The registry was asked for nothing but the manifest.
 no_download() {
   grep -aq 'http.request.method=GET.*/manifests/' "$dir/log"
@@ -243,7 +250,7 @@ fails() {
   up_says "the local one \(127.0.0.1:1/e2e-chain:latest: .*connection refused: is it up"
   stranger
   configure "registry=$remote" pull_timeout=1
-  limit=300 up_says "the local one \(.*no answer within 1 s: \[image\] pull_timeout"
+  limit=300 up_says "the local one \($remote: no answer within 1 s: what it has is pulled in the background, .*; \[image\] pull_timeout sets the time, "
   registry
   configure "registry=$remote"
   up_says "the local one \($remote: .*manifest unknown.*: .host-agent image push. puts one there\)$"
@@ -282,6 +289,22 @@ fails() {
   [ "$(dated)" = $'20200101-000001\n20200101-000002' ]
   image_verb rollback
   [ "$(second_of "$image")" = 01 ]
+}
+
+@test "slow to answer at all: the local one serves, the pull waits for the answer, the next up has it" {
+  registry
+  publish 02
+  through mute "$BATS_TEST_TMPDIR/go"
+  make_image "$image" 01
+  configure "registry=$remote" pull_timeout=1
+  up_says "the local one \($remote: no answer within 1 s: what it has is pulled in the background, for the next up; \[image\] pull_timeout sets the time, $log tells how it goes\)$"
+  up_says "the local one \($remote: a pull is under way already, for the next up\)$"
+  [ "$(second_of "$image")" = 01 ]
+  touch "$BATS_TEST_TMPDIR/go"
+  await 30 grep -q ': done$' "$log"
+  [ "$(second_of "$image")" = 02 ]
+  configure "registry=$remote"
+  up_says "the local one, which is the registry's too"
 }
 
 @test "cut off within a layer: nothing of it is taken for an image" {
