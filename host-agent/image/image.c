@@ -163,3 +163,11 @@ void image_tell_waiting(const Config *config, const Sandbox *sandbox)
             "take it\n",
             sandbox->name, newer ? "a newer one" : "another one", sandbox->name);
 }
+
+void image_look_for_newer(const Config *config)
+{
+    PullOutcome outcome;
+
+    if (config->registry)
+        pull_start_asking(config, &outcome, NULL);
+}

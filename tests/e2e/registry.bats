@@ -587,6 +587,51 @@ meanwhile() {
   [ "$(podman ps --no-trunc --filter name=^host-agent-e2e-chain$ --format '{{.ID}} {{.ImageID}}')" = "$first" ]
 }
 
+# beside PATTERN: up, where the sandbox runs, says nothing; then the pull in the background says its part.
+beside() {
+  : >"$dir/log"
+  rm -f "$log"
+  run -0 --separate-stderr host_agent up -d "$project"
+  [ -z "$stderr" ]
+  await 30 grep -qs "$1" "$log"
+  pull_over
+}
+
+@test "up where the sandbox runs waits for no registry, and gets what is newer there for the next one to tell" {
+  registry
+  publish 01
+  configure "registry=$remote"
+  host_agent up -d "$project"
+  beside ': done$'
+  no_download
+  publish 02
+  beside ': done$'
+  [ "$(second_of "$image")" = 02 ]
+  run -0 --separate-stderr host_agent up -d "$project"
+  [ "$stderr" = "host-agent: the sandbox e2e-chain keeps its image, and a newer one waits: \`host-agent down e2e-chain\` and up take it" ]
+  pull_over
+  host_agent down e2e-chain
+  up_says "the local one, which is the registry's too"
+}
+
+@test "and there it downloads none that is older, and says nothing of a dead registry, nor waits for a silent one" {
+  registry
+  publish 01
+  make_image "$image" 02
+  configure
+  host_agent up -d "$project"
+  configure "registry=$remote"
+  beside ': done$'
+  no_download
+  configure registry=127.0.0.1:1/e2e-chain:latest
+  beside 'connection refused: is it up'
+  through mute "$BATS_TEST_TMPDIR/never"
+  configure "registry=$remote"
+  run -0 --separate-stderr timeout 300 "$bin" up -d "$project" 3>&- 4>&-
+  [ -z "$stderr" ]
+  [ "$(second_of "$image")" = 02 ]
+}
+
 @test "wrong usage is status 2, and without an image the verbs say so" {
   configure
   fails 2 "no verb given" # nothing more
