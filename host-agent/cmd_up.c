@@ -157,6 +157,7 @@ static gboolean take_up(const Up *up, GPtrArray *list, const Sandbox *sandbox, G
     tell_network(up, sandbox);
     if (!extend_tell_waiting(sandbox))
         image_tell_waiting(up->config, sandbox);
+    image_look_for_newer(up->config);
     return mend(up, sandbox, error) && refresh(up, list, error);
 }
 

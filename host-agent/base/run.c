@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <glib-unix.h>
 #include <poll.h>
 #include <signal.h>
@@ -173,8 +174,11 @@ static gboolean finish(const char *const *argv, GPid pid, Stream *out, Stream *e
     close(pidfd);
     drain(out);
     drain(err);
-    if (!in_time)
-        return fail(error, "%s: no answer within %u s", name, seconds);
+    if (!in_time) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "%s: no answer within %u s", name,
+                    seconds);
+        return FALSE;
+    }
     if (status != 0)
         return fail_status(argv, status, err->text->str, error);
     if (out->overflow && !out->tail)

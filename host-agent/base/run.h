@@ -10,8 +10,9 @@ enum { RUN_PROMPT = 60 }; /* seconds: more than any local podman command takes *
 
 /* Runs argv and waits. *out gets what it wrote to its standard output, at most MAX bytes: more is
  * an error (out NULL: not kept). SECONDS is its time limit, after which it and its children are
- * killed. Exit status 0 is TRUE; else the error says which program failed and its own last words,
- * at most MAX bytes or 8 KiB of them, and is a G_SPAWN_EXIT_ERROR whose code is the status. */
+ * killed: G_IO_ERROR_TIMED_OUT. Exit status 0 is TRUE; else the error says which program failed and
+ * its own last words, at most MAX bytes or 8 KiB of them, and is a G_SPAWN_EXIT_ERROR whose code is
+ * the status. */
 gboolean run_capture(const char *const *argv, unsigned seconds, gsize max, char **out,
                      GError **error);
 

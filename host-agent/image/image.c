@@ -29,11 +29,16 @@ static void say_outcome(const Config *config, PullOutcome outcome)
     g_autofree char *slow = g_strdup_printf(
         "slower than %d s: the pull goes on in the background, for the next up; %s tells how",
         config->pull_timeout, log);
+    g_autofree char *silent = g_strdup_printf(
+        "no answer within %d s: what it has is pulled in the background, for the next up; [image] "
+        "pull_timeout sets the time, %s tells how it goes",
+        config->pull_timeout, log);
     const char *const words[] = {
         [PULL_OLDER] = "has an older one; " AGAIN,
         [PULL_ROLLED_BACK] = "has none newer than what was rolled back; " AGAIN,
         [PULL_UNDATED] = "has one that tells no date that can be, so it may be older; " AGAIN,
         [PULL_GOES_ON] = slow,
+        [PULL_UNANSWERED] = silent,
         [PULL_UNDER_WAY] = "a pull is under way already, for the next up",
     };
 
@@ -61,15 +66,31 @@ static gboolean lies_here(const Remote *remote)
     return info != NULL;
 }
 
+/* It may always need longer. */
+static gboolean wait_elsewhere(const Config *config, PullOutcome *outcome, GError **error)
+{
+    if (!pull_start_asking(config, outcome, error))
+        return FALSE;
+    if (*outcome == PULL_GOES_ON)
+        *outcome = PULL_UNANSWERED;
+    return TRUE;
+}
+
 /* LOCAL: NULL where there is none. */
 static gboolean from_registry(const Config *config, const ImageInfo *local, PullOutcome *outcome,
                               GError **error)
 {
     gint64 start = g_get_monotonic_time();
-    g_autoptr(Remote) remote = remote_ask(config->registry, (unsigned)config->pull_timeout, error);
+    g_autoptr(GError) silent = NULL;
+    g_autoptr(Remote) remote =
+        remote_ask(config->registry, (unsigned)config->pull_timeout, &silent);
 
-    if (!remote)
+    if (local && g_error_matches(silent, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+        return wait_elsewhere(config, outcome, error);
+    if (!remote) {
+        g_propagate_error(error, g_steal_pointer(&silent));
         return FALSE;
+    }
     *outcome = PULL_SAME;
     if (local && remote_is(remote, local))
         return TRUE;
@@ -141,4 +162,12 @@ void image_tell_waiting(const Config *config, const Sandbox *sandbox)
             "host-agent: the sandbox %s keeps its image, and %s waits: `host-agent down %s` and up "
             "take it\n",
             sandbox->name, newer ? "a newer one" : "another one", sandbox->name);
+}
+
+void image_look_for_newer(const Config *config)
+{
+    PullOutcome outcome;
+
+    if (config->registry)
+        pull_start_asking(config, &outcome, NULL);
 }

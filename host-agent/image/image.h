@@ -14,4 +14,8 @@ gboolean image_resolve(const Config *config, GError **error);
  * SANDBOX runs, or is made on top of. */
 void image_tell_waiting(const Config *config, const Sandbox *sandbox);
 
+/* Where a sandbox runs, so that nobody is to wait: gets what the registry has in the background, so
+ * that the next `up` tells of it. Silent, whatever comes of it. */
+void image_look_for_newer(const Config *config);
+
 #endif

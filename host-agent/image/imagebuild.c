@@ -95,9 +95,19 @@ static gboolean keep(const Config *config, GError **error)
     return TRUE;
 }
 
+/* The build itself moves the name. */
+static gboolean keep_old(const Config *config, GError **error)
+{
+    int lock = lock_tags(error);
+    gboolean kept = lock >= 0 && imagetags_keep(config->image, error);
+
+    lock_drop(lock);
+    return kept;
+}
+
 gboolean imagebuild_run(const Config *config, const char *option, GError **error)
 {
-    if (!build(config, option, error))
+    if (!keep_old(config, error) || !build(config, option, error))
         return FALSE;
     int lock = lock_tags(error);
     gboolean kept = lock >= 0 && keep(config, error);

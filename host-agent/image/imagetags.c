@@ -167,7 +167,33 @@ static void forget_rollback(const char *image)
     untag(name, NULL);
 }
 
-/* The date first: whatever happens between, `up` has the old image or the new one. */
+static gboolean has_date(const GPtrArray *list, const char *id)
+{
+    for (guint i = 0; i < list->len; i++) {
+        const ImageTag *dated = list->pdata[i];
+        if (strcmp(dated->id, id) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean imagetags_keep(const char *image, GError **error)
+{
+    g_autoptr(ImageInfo) current = imageinfo_get(image, NULL);
+    g_autoptr(GPtrArray) list = current ? imagetags_list(image, error) : NULL;
+
+    if (!current)
+        return TRUE;
+    if (!list)
+        return FALSE;
+    if (has_date(list, current->id))
+        return TRUE;
+    g_autofree char *date = imagetags_date(image, current, time_now());
+    g_autofree char *dated = imageref_with_tag(image, date);
+    return tag(current->id, dated, error);
+}
+
+/* The dates first: whatever happens between, `up` has the old image or the new one. */
 gboolean imagetags_adopt(const char *image, const ImageInfo *info, GError **error)
 {
     g_autofree char *date = imagetags_date(image, info, time_now());
@@ -175,7 +201,8 @@ gboolean imagetags_adopt(const char *image, const ImageInfo *info, GError **erro
 
     if (strchr(image, '@'))
         return fail(error, "[image] name = %s is one image for good: name a tag instead", image);
-    if (!tag(info->id, dated, error) || !tag(info->id, image, error))
+    if (!imagetags_keep(image, error) || !tag(info->id, dated, error) ||
+        !tag(info->id, image, error))
         return FALSE;
     forget_rollback(image);
     return TRUE;

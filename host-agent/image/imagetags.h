@@ -33,7 +33,11 @@ char *imagetags_date(const char *image, const ImageInfo *info, gint64 now);
  * learned under it. */
 GPtrArray *imagetags_list(const char *image, GError **error);
 
-/* Makes IMAGE point to ID, beside its date, and forgets a rollback. */
+/* Before IMAGE becomes another: what it means now gets its date, without which it would have no
+ * name left. One that image/build made by hand has none. Nothing to do where there is no IMAGE. */
+gboolean imagetags_keep(const char *image, GError **error);
+
+/* Makes IMAGE point to INFO's, beside its date; keeps what it meant, and forgets a rollback. */
 gboolean imagetags_adopt(const char *image, const ImageInfo *info, GError **error);
 
 /* Takes the tags off what is beyond KEEP, and so removes it. *removed (may be NULL) counts. */

@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PULL_SECONDS = 3600, ID_MAX = 256, LOG_MAX = 4096 };
+enum { ASK_SECONDS = 300, PULL_SECONDS = 3600, ID_MAX = 256, LOG_MAX = 4096 };
 
 /* Of the process in the background: the outcome, or this. */
 enum { STATUS_FAILED = 100 };
@@ -124,19 +124,52 @@ gboolean pull_run(const Config *config, gboolean force, PullOutcome *outcome, GE
 
 /* --- In the background ---------------------------------------------------------------------- */
 
-static int work(const Config *config)
+static gboolean pull_silently(const Config *config, PullOutcome *outcome, GError **error)
 {
     const char *const argv[] = {"podman", "pull", "--quiet", config->registry, NULL};
-    g_autoptr(GError) error = NULL;
     g_autofree char *id = NULL;
+
+    if (run_capture(argv, PULL_SECONDS, ID_MAX, &id, error) &&
+        pull_adopt(config, g_strstrip(id), FALSE, outcome, error))
+        return TRUE;
+    remote_advise(error, config->registry);
+    return FALSE;
+}
+
+/* By the manifest alone, as far as that tells. What it cannot is judged when the image is here. */
+static PullOutcome foresee(const Config *config, const Remote *remote)
+{
+    ImageInfo told = {.id = remote->id, .created = remote->created};
+    g_autoptr(ImageInfo) current = imageinfo_get(config->image, NULL);
+    g_autoptr(ImageInfo) bad = imagetags_rolled_back(config->image);
+    g_autofree char *home = imageref_repository(config->image);
+
+    if (current && remote_is(remote, current))
+        return PULL_SAME;
+    return told.id && told.created ? pull_judge(&told, current, bad, home) : PULL_NEW;
+}
+
+static gboolean ask_and_pull(const Config *config, PullOutcome *outcome, GError **error)
+{
+    g_autoptr(Remote) remote = remote_ask(config->registry, ASK_SECONDS, error);
+
+    if (!remote)
+        return FALSE;
+    *outcome = foresee(config, remote);
+    return *outcome != PULL_NEW || pull_silently(config, outcome, error);
+}
+
+typedef gboolean (*Work)(const Config *config, PullOutcome *outcome, GError **error);
+
+static int run(Work work, const Config *config)
+{
+    g_autoptr(GError) error = NULL;
     PullOutcome outcome;
 
-    if (run_capture(argv, PULL_SECONDS, ID_MAX, &id, &error) &&
-        pull_adopt(config, g_strstrip(id), FALSE, &outcome, &error)) {
+    if (work(config, &outcome, &error)) {
         fprintf(stderr, "%s: done\n", config->registry);
         return (int)outcome;
     }
-    remote_advise(&error, config->registry);
     g_autofree char *line = printable(error->message);
     fprintf(stderr, "%s\n", line);
     return STATUS_FAILED;
@@ -157,7 +190,7 @@ static void detach(int lock, int log)
     closefrom(4);
 }
 
-static pid_t start(const Config *config, int lock, GError **error)
+static pid_t start(Work work, const Config *config, int lock, GError **error)
 {
     g_autofree char *path = pull_log();
     g_autofree char *dir = paths_state_dir();
@@ -171,7 +204,7 @@ static pid_t start(const Config *config, int lock, GError **error)
         pid = fork();
     if (pid == 0) {
         detach(lock, log);
-        _exit(work(config));
+        _exit(run(work, config));
     }
     if (pid < 0)
         fail(error, "cannot start a pull that writes to %s: %s", path, g_strerror(errno));
@@ -206,7 +239,8 @@ static gboolean fail_as_told(GError **error)
     return fail(error, "%s", line && *line ? line : "the pull ended without a word");
 }
 
-gboolean pull_start(const Config *config, int milliseconds, PullOutcome *outcome, GError **error)
+static gboolean begin(Work work, const Config *config, int milliseconds, PullOutcome *outcome,
+                      GError **error)
 {
     g_autoptr(GError) local = NULL;
     g_autofree char *path = lock_path(error);
@@ -222,7 +256,7 @@ gboolean pull_start(const Config *config, int milliseconds, PullOutcome *outcome
     *outcome = PULL_UNDER_WAY;
     if (lock < 0)
         return TRUE;
-    pid_t pid = start(config, lock, error);
+    pid_t pid = start(work, config, lock, error);
     close(lock);
     if (pid < 0)
         return FALSE;
@@ -233,4 +267,14 @@ gboolean pull_start(const Config *config, int milliseconds, PullOutcome *outcome
         return fail_as_told(error);
     *outcome = (PullOutcome)status;
     return TRUE;
+}
+
+gboolean pull_start(const Config *config, int milliseconds, PullOutcome *outcome, GError **error)
+{
+    return begin(pull_silently, config, milliseconds, outcome, error);
+}
+
+gboolean pull_start_asking(const Config *config, PullOutcome *outcome, GError **error)
+{
+    return begin(ask_and_pull, config, 0, outcome, error);
 }

@@ -16,6 +16,7 @@ typedef enum {
     PULL_ROLLED_BACK, /* the registry's is what was rolled back from: so it stays away */
     PULL_UNDATED,     /* the registry's tells no date, so it may be older: the local one stays */
     PULL_GOES_ON,     /* in the background */
+    PULL_UNANSWERED,  /* the same, and the registry has not answered yet */
     PULL_UNDER_WAY,   /* by another process */
 } PullOutcome;
 
@@ -25,6 +26,10 @@ gboolean pull_run(const Config *config, gboolean force, PullOutcome *outcome, GE
 
 /* Starts it as a process of its own, which goes on after us, and waits MILLISECONDS for its end. */
 gboolean pull_start(const Config *config, int milliseconds, PullOutcome *outcome, GError **error);
+
+/* The same where the registry has not told yet what it has: that process asks, gives up where no
+ * answer comes, and pulls only what is to take the local one's place. Nobody waits for it. */
+gboolean pull_start_asking(const Config *config, PullOutcome *outcome, GError **error);
 
 /* What the registry has is here already, as the image ID. */
 gboolean pull_adopt(const Config *config, const char *id, gboolean force, PullOutcome *outcome,

@@ -14,7 +14,7 @@ typedef struct {
 void remote_free(Remote *remote); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Remote, remote_free)
 
-/* Asks for NAME; the registry answers within SECONDS, or not. The error says what to do. */
+/* Asks for NAME. The error says what to do; G_IO_ERROR_TIMED_OUT: no answer within SECONDS. */
 Remote *remote_ask(const char *name, unsigned seconds, GError **error);
 
 /* Is INFO what it has? Pure. */

@@ -51,6 +51,7 @@ teardown() {
   for pid in "$BATS_TEST_TMPDIR"/*.pid; do
     [[ ! -s $pid ]] || kill "$(<"$pid")" || true
   done
+  pull_over # which lasts no longer than what it asks
   remove_images
   rm -f "$XDG_CONFIG_HOME/host-agent/Containerfile"
 }
@@ -140,7 +141,7 @@ registry() {
   registry_trust "$dir/registries.conf" "$registry_port"
 }
 
-# through hold FILE | cut BYTES: what stands between podman and the registry from now on.
+# through hold FILE | cut BYTES | mute FILE: what stands between podman and the registry from now on.
 through() {
   "$top/tests/tools/registry-proxy" "$registry_port" "$@" >"$BATS_TEST_TMPDIR/port" 3>&- 4>&- &
   echo $! >"$BATS_TEST_TMPDIR/proxy.pid"
@@ -159,7 +160,9 @@ stranger() {
 
 # --- Helpers --------------------------------------------------------------------------------------
 
+# `up` waits as long as a slow machine takes, unless a line says otherwise.
 configure() { # LINE OF [image]...
+  [[ $* == *pull_timeout=* ]] || set -- pull_timeout=600 "$@"
   printf '%s\n' '[sandbox]' network=none '[ssh]' include=no '[image]' "name=$image" "$@" \
     >"$XDG_CONFIG_HOME/host-agent/config.ini"
 }
@@ -194,6 +197,12 @@ dated() {
 # The name that IMAGE has by the time of its build.
 by_date() { # IMAGE
   date -u -d "@$(podman image inspect --format '{{.Created.Unix}}' "$1")" "+$repository:%Y%m%d-%H%M%S"
+}
+
+# Waits until no pull is under way in the background.
+pull_over() {
+  local lock=$XDG_RUNTIME_DIR/host-agent/pull.lock
+  [[ ! -e $lock ]] || await 60 flock --nonblock "$lock" true
 }
 
 # The registry was asked for nothing but the manifest.
@@ -241,7 +250,7 @@ fails() {
   up_says "the local one \(127.0.0.1:1/e2e-chain:latest: .*connection refused: is it up"
   stranger
   configure "registry=$remote" pull_timeout=1
-  limit=30 up_says "the local one \(.*no answer within 1 s: \[image\] pull_timeout"
+  limit=300 up_says "the local one \($remote: no answer within 1 s: what it has is pulled in the background, .*; \[image\] pull_timeout sets the time, "
   registry
   configure "registry=$remote"
   up_says "the local one \($remote: .*manifest unknown.*: .host-agent image push. puts one there\)$"
@@ -266,15 +275,35 @@ fails() {
   publish 02
   through hold "$BATS_TEST_TMPDIR/go"
   make_image "$image" 01
-  configure "registry=$remote" pull_timeout=1
-  limit=30 up_says "the local one \($remote: slower than 1 s: the pull goes on in the background, for the next up; $log tells how\)$"
+  configure "registry=$remote" pull_timeout=20
+  limit=300 up_says "the local one \($remote: slower than 20 s: the pull goes on in the background, for the next up; $log tells how\)$"
   up_says "the local one \($remote: a pull is under way already, for the next up\)$"
   [ "$(second_of "$image")" = 01 ]
   [ -z "$(dated)" ]
   touch "$BATS_TEST_TMPDIR/go"
   await 30 grep -q ': done$' "$log"
   [ "$(second_of "$image")" = 02 ]
-  [ "$(dated)" = 20200101-000002 ]
+  configure "registry=$remote"
+  up_says "the local one, which is the registry's too"
+  # What was here before, under one name alone, has not lost it.
+  [ "$(dated)" = $'20200101-000001\n20200101-000002' ]
+  image_verb rollback
+  [ "$(second_of "$image")" = 01 ]
+}
+
+@test "slow to answer at all: the local one serves, the pull waits for the answer, the next up has it" {
+  registry
+  publish 02
+  through mute "$BATS_TEST_TMPDIR/go"
+  make_image "$image" 01
+  configure "registry=$remote" pull_timeout=1
+  up_says "the local one \($remote: no answer within 1 s: what it has is pulled in the background, for the next up; \[image\] pull_timeout sets the time, $log tells how it goes\)$"
+  up_says "the local one \($remote: a pull is under way already, for the next up\)$"
+  [ "$(second_of "$image")" = 01 ]
+  touch "$BATS_TEST_TMPDIR/go"
+  await 30 grep -q ': done$' "$log"
+  [ "$(second_of "$image")" = 02 ]
+  configure "registry=$remote"
   up_says "the local one, which is the registry's too"
 }
 
@@ -283,7 +312,7 @@ fails() {
   publish 02
   through cut 300000
   make_image "$image" 01
-  configure "registry=$remote" pull_timeout=15
+  configure "registry=$remote"
   up_says "the local one \($remote: .*(EOF|reset).*: the next up tries again\)$"
   [ "$(second_of "$image")" = 01 ]
   [ -z "$(dated)" ]
@@ -528,7 +557,8 @@ meanwhile() {
   [ "$(grep '^go ' <<<"$output")" = "go          $(printf 'x%.0s' {1..80})" ]
 }
 
-@test "build: by the configuration; a failure leaves what was there" {
+@test "build: by the configuration; rollback leads back; a failure leaves what was there" {
+  make_image "$image" 01
   printf 'FROM %s\nARG WORD\nLABEL e2e-chain=yes word=$WORD org.opencontainers.image.created=2020-01-01T00:00:07Z\n' \
     "$tiny" >"$work/Containerfile"
   configure "containerfile=$work/Containerfile" build_args=AGENT=none '  WORD=yes'
@@ -539,6 +569,9 @@ meanwhile() {
   echo 'RUN false' >>"$work/Containerfile"
   fails 1 "failed with status 1" build --no-cache
   [ "$(id_of "$image")" = "$before" ]
+  run -0 image_verb rollback
+  [[ $output == "$image is now $repository:20200101-000001;"* ]]
+  [ "$(second_of "$image")" = 01 ]
 }
 
 @test "a sandbox that runs keeps its image, and up says that a newer one waits" {
@@ -552,6 +585,51 @@ meanwhile() {
   run -0 --separate-stderr host_agent up -d "$project"
   [ "$stderr" = "host-agent: the sandbox e2e-chain keeps its image, and a newer one waits: \`host-agent down e2e-chain\` and up take it" ]
   [ "$(podman ps --no-trunc --filter name=^host-agent-e2e-chain$ --format '{{.ID}} {{.ImageID}}')" = "$first" ]
+}
+
+# beside PATTERN: up, where the sandbox runs, says nothing; then the pull in the background says its part.
+beside() {
+  : >"$dir/log"
+  rm -f "$log"
+  run -0 --separate-stderr host_agent up -d "$project"
+  [ -z "$stderr" ]
+  await 30 grep -qs "$1" "$log"
+  pull_over
+}
+
+@test "up where the sandbox runs waits for no registry, and gets what is newer there for the next one to tell" {
+  registry
+  publish 01
+  configure "registry=$remote"
+  host_agent up -d "$project"
+  beside ': done$'
+  no_download
+  publish 02
+  beside ': done$'
+  [ "$(second_of "$image")" = 02 ]
+  run -0 --separate-stderr host_agent up -d "$project"
+  [ "$stderr" = "host-agent: the sandbox e2e-chain keeps its image, and a newer one waits: \`host-agent down e2e-chain\` and up take it" ]
+  pull_over
+  host_agent down e2e-chain
+  up_says "the local one, which is the registry's too"
+}
+
+@test "and there it downloads none that is older, and says nothing of a dead registry, nor waits for a silent one" {
+  registry
+  publish 01
+  make_image "$image" 02
+  configure
+  host_agent up -d "$project"
+  configure "registry=$remote"
+  beside ': done$'
+  no_download
+  configure registry=127.0.0.1:1/e2e-chain:latest
+  beside 'connection refused: is it up'
+  through mute "$BATS_TEST_TMPDIR/never"
+  configure "registry=$remote"
+  run -0 --separate-stderr timeout 300 "$bin" up -d "$project" 3>&- 4>&-
+  [ -z "$stderr" ]
+  [ "$(second_of "$image")" = 02 ]
 }
 
 @test "wrong usage is status 2, and without an image the verbs say so" {
