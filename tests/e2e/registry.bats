@@ -417,7 +417,7 @@ fails() {
   exec {lock}>&-
   wait $!
   cat "$BATS_TEST_TMPDIR/err"
-  [ "$(grep -c '^host-agent: ' "$BATS_TEST_TMPDIR/err")" -eq 1 ]
+  [ "$(grep -c '^host-agent: image ' "$BATS_TEST_TMPDIR/err")" -eq 1 ]
   grep -qx "host-agent: image $image: to be built from $XDG_CONFIG_HOME/host-agent/Containerfile, unless the build that is under way makes it (no registry configured; no local image)" "$BATS_TEST_TMPDIR/err"
   [ "$(dated)" = 20200101-000001 ]
 }
